@@ -52,7 +52,7 @@ type Cursor struct {
 
 // Prefix fills From and To so that the query lists the keys that begin with p.
 func (q Query) Prefix(p string) Query {
-	q.From, q.To = p, p+"\xff"
+	q.From, q.To = p, p+"\U0010FFFF"
 	return q
 }
 

@@ -1,0 +1,94 @@
+package app
+
+import (
+	"errors"
+	"log/slog"
+	"strings"
+
+	"github.com/gofiber/fiber/v3"
+
+	"kaft/portfolio"
+)
+
+// statusOf is the one table from kind of error to HTTP status.
+var statusOf = map[portfolio.ErrKind]int{
+	portfolio.Internal:    fiber.StatusInternalServerError,
+	portfolio.NotFound:    fiber.StatusNotFound,
+	portfolio.Invalid:     fiber.StatusUnprocessableEntity,
+	portfolio.Conflict:    fiber.StatusConflict,
+	portfolio.Exists:      fiber.StatusConflict,
+	portfolio.TooLarge:    fiber.StatusRequestEntityTooLarge,
+	portfolio.Forbidden:   fiber.StatusForbidden,
+	portfolio.Unsigned:    fiber.StatusUnauthorized,
+	portfolio.TooMany:     fiber.StatusTooManyRequests,
+	portfolio.Unavailable: fiber.StatusServiceUnavailable,
+}
+
+// faultPage is the page that says what went wrong and what to do.
+type faultPage struct {
+	Page
+	Status  int
+	Message string // a sentence in the reader's language
+	Signed  bool   // there is somebody to send home
+}
+
+// faultJSON is the same for a program.
+type faultJSON struct {
+	Error struct {
+		Kind    string `json:"kind"`
+		Message string `json:"message"`
+	} `json:"error"`
+}
+
+// fault answers a request that failed. A known Error becomes its sentence;
+// anything else becomes "something went wrong" and its text stays in the log.
+func (a *App) fault(c fiber.Ctx, err error) error {
+	e := asError(err)
+	v, _ := c.Locals(visitKey{}).(*visit)
+	if v == nil {
+		v = &visit{Ctx: c, app: a, lib: a.lib}
+		v.prefs.Lang = a.cat.Choose("", c.Get("Accept-Language"))
+	}
+	if e.Kind == portfolio.Internal || e.Kind == portfolio.Unavailable {
+		a.opt.Log.Error("request failed", slog.String("path", c.Route().Path), slog.String("error", err.Error()))
+	}
+	status := statusOf[e.Kind]
+	if e.Kind == portfolio.TooLarge {
+		c.RequestCtx().SetConnectionClose()
+	}
+	message := a.cat.SayError(v.prefs.Lang, e)
+	c.Status(status)
+	c.Set("Cache-Control", "no-store")
+	if strings.HasPrefix(c.Path(), "/api/") || strings.HasPrefix(c.Path(), "/uploads") {
+		var f faultJSON
+		f.Error.Kind, f.Error.Message = e.Kind.String(), message
+		return c.JSON(f)
+	}
+	if e.Kind == portfolio.Unsigned && v.session == nil && c.Method() == fiber.MethodGet {
+		return v.seeOther("/aanmelden")
+	}
+	return v.Render("fault", faultPage{Page: v.frame(), Status: status, Message: message, Signed: v.person != nil})
+}
+
+// visitKey is where a request keeps its visit for the fault page.
+type visitKey struct{}
+
+// asError turns whatever went wrong into an Error.
+func asError(err error) *portfolio.Error {
+	var e *portfolio.Error
+	if errors.As(err, &e) {
+		return e
+	}
+	var f *fiber.Error
+	if errors.As(err, &f) {
+		switch f.Code {
+		case fiber.StatusNotFound, fiber.StatusMethodNotAllowed:
+			return portfolio.E(portfolio.NotFound, "error.not_found")
+		case fiber.StatusRequestEntityTooLarge:
+			return portfolio.E(portfolio.TooLarge, "error.form_too_large", "Max", maxForm)
+		case fiber.StatusBadRequest:
+			return portfolio.E(portfolio.Invalid, "error.body")
+		}
+	}
+	return &portfolio.Error{Kind: portfolio.Internal, Msg: "error.internal", Err: err}
+}

@@ -1,0 +1,241 @@
+package app
+
+// How a page is made.
+//
+// A page is a typed struct that embeds Page, the frame every page shares, and
+// a file templates/<name>.html that defines "title" and "main":
+//
+//	type WorkPage struct {
+//		Page
+//		Work portfolio.Seen
+//	}
+//	return c.Render("work", WorkPage{Page: frame, Work: w})
+//
+//	{{define "title"}}{{.Work.Title}}{{end}}
+//	{{define "main"}}<h1>{{.Work.Title}}</h1> … {{end}}
+//
+// layout.html puts the frame around it. "work#readers" renders the one block
+// "readers" of that file, without the frame: a fragment, with the same struct.
+//
+// Every text comes from the catalogue: {{t "work.title"}}, {{t "work.count"
+// "Count" .N}}. A key that a template makes has its prefix literally in it, so
+// that a test can follow it: {{t (print "role." .Role)}}.
+//
+// A component is a file of templates/parts with a struct of parts.go. The
+// function named like it makes that struct from pairs, and refuses a field that
+// is not there: {{template "field" (field "Name" "title" "Label" (t "…"))}}.
+//
+// No template holds style="", on…="" or an inline script: the policy of
+// secure.go would block it, and a test refuses it first.
+
+import (
+	"embed"
+	"encoding/xml"
+	"fmt"
+	"html/template"
+	"io"
+	"io/fs"
+	"path"
+	"reflect"
+	"strings"
+	"time"
+
+	"kaft/static"
+)
+
+// Page is the frame of every page.
+type Page struct {
+	Lang   string    // one of Languages
+	Theme  string    // "light", "dark", or "" for what the device wants
+	Size   string    // "young" for larger letters and targets, or ""
+	Path   string    // of this page, with its query: where preferences lead back to
+	Nav    []NavItem // the places of this role, at most four; none for a visitor
+	Person string    // who is signed in: "Noor", or ""
+	Role   string    // the hat worn now, a key: "role.student"
+	Hats   []Hat     // the other hats of the same person
+	Bell   *Bell     // news, or nil where there is none to have
+	Toast  *Toast    // what just happened, or nil
+	WS     string    // path of the socket, "" for a page that is not live
+	Demo   bool
+}
+
+func (p Page) language() string { return p.Lang }
+
+// NavItem is one of the places of a role.
+type NavItem struct {
+	Path, Icon string
+	Text       string // key: "nav.work"
+	Current    bool
+	Count      int // what waits there; 0 is not shown
+}
+
+// Hat is another role of the same person, chosen by POST to Path.
+type Hat struct {
+	Path, Name string
+	Role       string // key
+}
+
+// Bell leads to the notifications.
+type Bell struct {
+	Path  string
+	Count int
+}
+
+//go:embed templates
+var templates embed.FS
+
+// Views is the engine behind fiber's c.Render. It holds every page in every
+// language, parsed, and is safe for concurrent use.
+type Views struct {
+	catalogue *Catalogue
+	files     fs.FS
+	pages     map[string]map[string]*template.Template // language, page
+}
+
+// NewViews parses all templates; what does not parse is an error now, not on
+// the day somebody opens the page.
+func NewViews(c *Catalogue) (*Views, error) {
+	files, err := fs.Sub(templates, "templates")
+	if err != nil {
+		return nil, err
+	}
+	v := &Views{catalogue: c, files: files}
+	return v, v.Load()
+}
+
+// Load is fiber's: it parses all templates again.
+func (v *Views) Load() error {
+	names, err := fs.Glob(v.files, "*.html")
+	if err != nil {
+		return err
+	}
+	icons, err := iconNames()
+	if err != nil {
+		return err
+	}
+	pages := map[string]map[string]*template.Template{}
+	for _, lang := range Languages {
+		pages[lang] = map[string]*template.Template{}
+		base, err := template.New("").Option("missingkey=error").Funcs(v.funcs(lang, icons)).ParseFS(v.files, "layout.html", "parts/*.html")
+		if err != nil {
+			return err
+		}
+		for _, name := range names {
+			if name == "layout.html" {
+				continue
+			}
+			page, err := template.Must(base.Clone()).ParseFS(v.files, name)
+			if err != nil {
+				return err
+			}
+			if page.Lookup("title") == nil || page.Lookup("main") == nil {
+				return fmt.Errorf(`templates/%s: define "title" and "main"`, name)
+			}
+			pages[lang][strings.TrimSuffix(name, ".html")] = page
+		}
+	}
+	v.pages = pages
+	return nil
+}
+
+// Render writes the page name, or one block of it ("page#block"), with a
+// binding that embeds Page. Layouts are not used: there is one.
+func (v *Views) Render(out io.Writer, name string, binding any, _ ...string) error {
+	framed, ok := binding.(interface{ language() string })
+	if !ok {
+		return fmt.Errorf("render %s: %T does not embed app.Page", name, binding)
+	}
+	page, block, isBlock := strings.Cut(name, "#")
+	if !isBlock {
+		block = "layout"
+	}
+	t := v.pages[framed.language()][page]
+	if t == nil {
+		return fmt.Errorf("render %s: no such page in language %q", name, framed.language())
+	}
+	return t.ExecuteTemplate(out, block, binding)
+}
+
+// funcs is what templates can call, in one language.
+func (v *Views) funcs(lang string, icons map[string]bool) template.FuncMap {
+	c := v.catalogue
+	return template.FuncMap{
+		"t":         func(key string, args ...any) string { return c.Say(lang, key, args...) },
+		"tin":       c.Say, // in a named language: {{tin "en" "language.name"}}
+		"others":    func() []string { return c.Others(lang) },
+		"day":       func(when any) string { return c.Day(lang, when) },
+		"date":      func(when any) string { return c.Date(lang, when) },
+		"shortdate": func(when any) string { return c.ShortDate(lang, when) },
+		"clock":     func(when time.Time) string { return c.Clock(when) },
+		"number":    func(n int) string { return c.Number(lang, n) },
+		"size":      func(n int64) string { return c.Size(lang, n) },
+		"static":    static.Path,
+		"icon": func(name string) (template.HTML, error) {
+			if !icons[name] {
+				return "", fmt.Errorf("no icon %q in static/img/icons.svg", name)
+			}
+			return template.HTML(`<svg class="icon" aria-hidden="true" focusable="false"><use href="` + static.Path("img/icons.svg") + "#" + name + `"></use></svg>`), nil
+		},
+		"badgeicon": func(preset any) string { return presetIcon[Preset(fmt.Sprint(preset))] },
+
+		"audience": fill[AudienceChoice],
+		"bubble":   fill[Bubble],
+		"choice":   fill[Choice],
+		"empty":    fill[Empty],
+		"field":    fill[Field],
+		"label":    fill[Label],
+		"level":    fill[Level],
+		"moment":   fill[Moment],
+		"note":     fill[Note],
+		"progress": fill[Progress],
+		"tile":     fill[Tile],
+		"upload":   fill[Upload],
+	}
+}
+
+// fill makes a T from pairs of field name and value.
+func fill[T any](pairs ...any) (T, error) {
+	var part T
+	v := reflect.ValueOf(&part).Elem()
+	if len(pairs)%2 != 0 {
+		return part, fmt.Errorf("%T: a name without a value", part)
+	}
+	for i := 0; i < len(pairs); i += 2 {
+		name, _ := pairs[i].(string)
+		field, value := v.FieldByName(name), reflect.ValueOf(pairs[i+1])
+		switch {
+		case !field.IsValid():
+			return part, fmt.Errorf("%T has no field %q", part, name)
+		case !value.IsValid(): // nil
+		case value.Type().AssignableTo(field.Type()):
+			field.Set(value)
+		case value.CanInt() && field.CanInt():
+			field.SetInt(value.Int())
+		default:
+			return part, fmt.Errorf("%T.%s is a %s, not a %s", part, name, field.Type(), value.Type())
+		}
+	}
+	return part, nil
+}
+
+// iconNames are the ids of the symbols in the sprite.
+func iconNames() (map[string]bool, error) {
+	f, err := static.FS.Open(path.Join("img", "icons.svg"))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var sprite struct {
+		Symbols []struct {
+			ID string `xml:"id,attr"`
+		} `xml:"defs>symbol"`
+	}
+	if err := xml.NewDecoder(f).Decode(&sprite); err != nil {
+		return nil, fmt.Errorf("icons.svg: %w", err)
+	}
+	names := map[string]bool{}
+	for _, s := range sprite.Symbols {
+		names[s.ID] = true
+	}
+	return names, nil
+}

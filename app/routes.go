@@ -1,0 +1,87 @@
+package app
+
+import (
+	"runtime/debug"
+
+	"github.com/gofiber/fiber/v3"
+
+	"kaft/portfolio"
+)
+
+// who says what a route needs before its handler is asked. Who may see or do
+// what is not decided here but by the Library.
+type who int
+
+const (
+	anybody who = iota // also somebody who is not signed in
+	account            // signed in, with or without a hat on
+	hatted             // signed in with a hat on
+)
+
+// route is one line of the route table.
+type route struct {
+	method, path string
+	who          who
+	handle       func(*visit) error
+}
+
+// routes is the whole route table. app/openapi.yaml describes those under
+// /api/v1, and a test holds the two together.
+var routes = []route{
+	{"GET", "/", anybody, (*visit).home},
+	{"GET", "/aanmelden", anybody, (*visit).signInForm},
+	{"POST", "/aanmelden", anybody, (*visit).signIn},
+	{"POST", "/afmelden", anybody, (*visit).signOut},
+	{"POST", "/overal-afmelden", account, (*visit).signOutEverywhere},
+	{"GET", "/wie", account, (*visit).hatForm},
+	{"POST", "/wie", account, (*visit).chooseHat},
+	{"POST", "/voorkeuren", anybody, (*visit).savePreferences},
+}
+
+func (a *App) route() {
+	a.fiber.Get("/healthz", func(c fiber.Ctx) error { return c.SendString("ok") })
+	a.fiber.Use(a.recover, Secure())
+	a.fiber.Get("/static/*", Static)
+	for _, r := range routes {
+		a.fiber.Add([]string{r.method}, r.path, a.serve(r))
+	}
+	if a.opt.Demo {
+		a.fiber.Get("/stijl", a.serve(route{"GET", "/stijl", anybody, (*visit).style}))
+	}
+	a.fiber.Use(a.serve(route{who: anybody, handle: func(*visit) error {
+		return portfolio.E(portfolio.NotFound, "error.not_found")
+	}}))
+}
+
+// serve makes a handler of a route: it finds out who is there, asks for a
+// sign-in or a hat where the route needs one, and goes on.
+func (a *App) serve(r route) fiber.Handler {
+	return func(c fiber.Ctx) error {
+		v, err := a.enter(c)
+		c.Locals(visitKey{}, v)
+		if r.who == anybody && (err == nil || portfolio.KindOf(err) == portfolio.Unsigned) {
+			return r.handle(v)
+		}
+		if err != nil {
+			return err
+		}
+		if v.session == nil {
+			return portfolio.E(portfolio.Unsigned, "error.unsigned")
+		}
+		if r.who == hatted && v.person == nil {
+			return v.seeOther("/wie")
+		}
+		return r.handle(v)
+	}
+}
+
+// recover turns a panic into an ordinary fault; what panicked stays in the log.
+func (a *App) recover(c fiber.Ctx) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			a.opt.Log.Error("panic", "path", c.Route().Path, "what", p, "stack", string(debug.Stack()))
+			err = a.fault(c, portfolio.E(portfolio.Internal, "error.internal"))
+		}
+	}()
+	return c.Next()
+}

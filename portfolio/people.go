@@ -1,0 +1,232 @@
+package portfolio
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+)
+
+// Name is a Dutch name in its parts.
+type Name struct {
+	Given     string `json:"given"`
+	Preferred string `json:"preferred,omitempty"` // roepnaam
+	Prefix    string `json:"prefix,omitempty"`    // voorvoegsel: "van de"
+	Family    string `json:"family,omitempty"`
+}
+
+// Full is the whole name: "Daan van de Berg".
+func (n Name) Full() string {
+	return strings.Join(strings.Fields(n.Short()+" "+n.Prefix+" "+n.Family), " ")
+}
+
+// Short is what somebody is called: "Daan".
+func (n Name) Short() string { return cmp.Or(n.Preferred, n.Given) }
+
+// Person is somebody at one school. An account may wear the hats of several
+// persons at several schools; a person belongs to one.
+type Person struct {
+	Head
+	Name    Name     `json:"name"`
+	Called  string   `json:"called,omitempty"` // how students say it: "juf Fatima"
+	Hats    []string `json:"hats"`             // what the person is here: Hat constants
+	Blocked bool     `json:"blocked,omitempty"`
+
+	// Of students only.
+	Birth        Birth   `json:"birth,omitzero"`
+	Deceased     bool    `json:"deceased,omitempty"`
+	Left         Date    `json:"left,omitzero"`
+	RetentionEnd Date    `json:"retention_end,omitzero"`
+	Portfolio    string  `json:"portfolio,omitempty"` // the portfolio's id, kept for life in every bundle
+	Origin       *Origin `json:"origin,omitempty"`
+}
+
+// Says is the name a screen shows for the person.
+func (p *Person) Says() string { return cmp.Or(p.Called, p.Name.Full()) }
+
+// Wears tells whether the person may put on a hat here.
+func (p *Person) Wears(hat string) bool { return slices.Contains(p.Hats, hat) }
+
+// AddPerson makes a person. The actor is an administrator. Error kinds:
+// Forbidden, Invalid.
+func (l *Library) AddPerson(ctx context.Context, a Actor, p Person) (*Person, error) {
+	if err := l.may(ctx, a, ActKeepPeople); err != nil {
+		return nil, err
+	}
+	if err := needText(p.Name.Given, "name", 200); err != nil {
+		return nil, err
+	}
+	for _, s := range []string{p.Name.Family, p.Name.Prefix, p.Name.Preferred, p.Called} {
+		if err := limitText(s, "name", 200); err != nil {
+			return nil, err
+		}
+	}
+	if len(p.Hats) == 0 {
+		return nil, E(Invalid, "error.empty", "Field", "hats")
+	}
+	for _, h := range p.Hats {
+		if !slices.Contains([]string{HatStudent, HatGuardian, HatStaff, HatAdmin, HatFG}, h) {
+			return nil, E(Invalid, "error.choice", "Field", "hats")
+		}
+	}
+	p.Head = Head{School: a.School, ID: p.ID}
+	if p.Wears(HatStudent) {
+		if p.Birth.Latest > DateOf(l.now()) {
+			return nil, E(Invalid, "error.birth")
+		}
+		p.Portfolio = cmp.Or(p.Portfolio, NewID())
+	}
+	return &p, create(ctx, l, "person", &p, nil)
+}
+
+// People lists everybody at the school, by name. The actor is an
+// administrator. Error kind: Forbidden.
+func (l *Library) People(ctx context.Context, a Actor) ([]*Person, error) {
+	if err := l.may(ctx, a, ActKeepPeople); err != nil {
+		return nil, err
+	}
+	return l.people(ctx, a.School)
+}
+
+func (l *Library) people(ctx context.Context, school string) ([]*Person, error) {
+	out, err := list[Person](ctx, l, Query{School: school, Kind: "person"})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(out, byName)
+	return out, nil
+}
+
+func byName(a, b *Person) int {
+	return cmp.Or(cmp.Compare(a.Name.Family, b.Name.Family), cmp.Compare(a.Name.Given, b.Name.Given), cmp.Compare(a.ID, b.ID))
+}
+
+// PersonByID finds somebody at the actor's own school. It gives a name, which
+// a caller may show to an actor who meets the person in a class, a
+// conversation, an assessment or a list of readers. Error kind: NotFound.
+func (l *Library) PersonByID(ctx context.Context, a Actor, id string) (*Person, error) {
+	return l.person(ctx, a.School, id)
+}
+
+func (l *Library) person(ctx context.Context, school, id string) (*Person, error) {
+	return load[Person](ctx, l, "person", school, id)
+}
+
+// Student opens a student's front page: who it is, and what the actor is to
+// the student. A person with nothing to find there gets NotFound.
+func (l *Library) Student(ctx context.Context, a Actor, id string) (*Person, Standing, error) {
+	f, p, err := l.facts(ctx, a, id)
+	if err != nil {
+		return nil, Stranger, err
+	}
+	st := Stand(a.Person, f, l.now())
+	if st == Stranger {
+		return nil, Stranger, E(NotFound, "error.not_found")
+	}
+	return p, st, nil
+}
+
+// Ward is a student to whom the actor stands in a family relation.
+type Ward struct {
+	*Person
+	Standing Standing
+	Class    string // the name of the class, where the actor may know it
+}
+
+// Wards lists the students for whom the actor has, or had, custody or another
+// family relation, eldest fact first. Each says how the actor stands today.
+func (l *Library) Wards(ctx context.Context, a Actor) ([]Ward, error) {
+	facts, err := l.factsOf(ctx, a.School, a.Person)
+	if err != nil {
+		return nil, err
+	}
+	var out []Ward
+	seen := map[string]bool{}
+	for _, f := range facts {
+		if (f.Type != FactCustody && f.Type != FactRelation) || seen[f.About] {
+			continue
+		}
+		seen[f.About] = true
+		fs, p, err := l.facts(ctx, a, f.About)
+		if isKind(err, NotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		w := Ward{Person: p, Standing: Stand(a.Person, fs, l.now())}
+		if w.Standing == Follows || w.Standing == Progress {
+			if w.Class, err = l.className(ctx, a.School, p.ID); err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, w)
+	}
+	slices.SortFunc(out, func(x, y Ward) int { return byName(x.Person, y.Person) })
+	return out, nil
+}
+
+// className is the name of the class the student is in today, or "".
+func (l *Library) className(ctx context.Context, school, student string) (string, error) {
+	classes, err := l.classesOf(ctx, school, student)
+	if err != nil || len(classes) == 0 {
+		return "", err
+	}
+	c, err := load[Class](ctx, l, "class", school, classes[0])
+	if err != nil {
+		return "", err
+	}
+	return c.Name, nil
+}
+
+// ClassName is the name of the actor's own class today, or "".
+func (l *Library) ClassName(ctx context.Context, a Actor) (string, error) {
+	return l.className(ctx, a.School, a.Person)
+}
+
+// Group is a class with the students in it today.
+type Group struct {
+	*Class
+	Students []*Person
+}
+
+// Groups lists the classes for which the actor has a duty today, with their
+// students.
+func (l *Library) Groups(ctx context.Context, a Actor) ([]Group, error) {
+	if a.Hat != HatStaff {
+		return nil, nil
+	}
+	facts, err := l.factsOf(ctx, a.School, a.Person)
+	if err != nil {
+		return nil, err
+	}
+	var out []Group
+	today := DateOf(l.now())
+	classes, err := l.Classes(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range classes {
+		duty := slices.ContainsFunc(facts, func(f *Fact) bool {
+			return f.Type == FactDuty && (f.About == c.ID || f.About == a.School) && f.inForce(today)
+		})
+		if !duty {
+			continue
+		}
+		members, err := l.membersOf(ctx, a.School, c.ID)
+		if err != nil {
+			return nil, err
+		}
+		g := Group{Class: c}
+		for _, id := range members {
+			p, err := l.person(ctx, a.School, id)
+			if err != nil {
+				return nil, err
+			}
+			g.Students = append(g.Students, p)
+		}
+		slices.SortFunc(g.Students, byName)
+		out = append(out, g)
+	}
+	return out, nil
+}

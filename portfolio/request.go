@@ -1,0 +1,115 @@
+package portfolio
+
+import (
+	"context"
+	"strings"
+	"time"
+)
+
+// Kinds of requests.
+const (
+	AskToView  = "view"        // by who has a right that opens on request
+	AskToKnow  = "information" // by a parent without inspection: answered in words (BW 1:377b/c)
+	requestDue = 28            // days: the school's term, 4 weeks, never longer than the AVG's month
+)
+
+// Request is a registered question to the school about a student.
+type Request struct {
+	Head
+	Student string    `json:"student"`
+	Asker   string    `json:"asker"`
+	Kind    string    `json:"kind"`
+	Period  string    `json:"period,omitempty"` // which time it is about, in the asker's words
+	Why     string    `json:"why,omitempty"`
+	AskedAt time.Time `json:"asked_at"`
+	Due     Date      `json:"due"`
+	State   string    `json:"state"` // open; later issues: released, refused, answered
+}
+
+func (r *Request) keys() map[string]string {
+	return map[string]string{"about": r.Student + "/" + stamp(r.AskedAt), "party": r.Asker + "/" + stamp(r.AskedAt), "state": r.State + "/" + r.Due.String()}
+}
+
+// Asked is a request with the names a screen shows.
+type Asked struct {
+	*Request
+	StudentName, AskerName string
+}
+
+// Ask registers a request of the actor about a student. What kind of request
+// it is follows from how the actor stands: who has no inspection asks for
+// information. Error kinds: NotFound (a stranger), Forbidden, Invalid.
+func (l *Library) Ask(ctx context.Context, a Actor, student, period, why string) (*Request, error) {
+	f, err := l.mayTo(ctx, a, ActAsk, student)
+	if err != nil {
+		return nil, err
+	}
+	for field, s := range map[string]string{"period": period, "why": why} {
+		if err := limitText(s, field, 2000); err != nil {
+			return nil, err
+		}
+	}
+	now := l.now()
+	r := &Request{Head: Head{School: a.School}, Student: student, Asker: a.Person, Kind: AskToKnow, State: "open",
+		Period: strings.TrimSpace(period), Why: strings.TrimSpace(why), AskedAt: now.UTC(), Due: DateOf(now).AddDays(requestDue)}
+	if Stand(a.Person, f, now) == Follows {
+		r.Kind = AskToView
+	}
+	if err := create(ctx, l, "request", r, r.keys()); err != nil {
+		return nil, err
+	}
+	if err := l.audit(ctx, a, student, Line{Act: "ask", Item: r.ID, Kind: r.Kind}); err != nil {
+		return nil, err
+	}
+	l.Changed(Change{School: a.School, What: "request", ID: r.ID, Persons: []string{student, a.Person}})
+	return r, nil
+}
+
+// MyRequests lists what the actor asked, newest first.
+func (l *Library) MyRequests(ctx context.Context, a Actor) ([]*Asked, error) {
+	q := Query{School: a.School, Kind: "request", Index: "party", Desc: true}.Prefix(a.Person + "/")
+	return l.asked(ctx, q, func(*Request) (bool, error) { return true, nil })
+}
+
+// OpenRequests lists the open requests the actor has to do with, first due
+// first: of the students of a duty for staff, all of the school for the FG.
+func (l *Library) OpenRequests(ctx context.Context, a Actor) ([]*Asked, error) {
+	all := l.may(ctx, a, ActReadLog) == nil
+	q := Query{School: a.School, Kind: "request", Index: "state"}.Prefix("open/")
+	return l.asked(ctx, q, func(r *Request) (bool, error) {
+		if all {
+			return true, nil
+		}
+		_, err := l.mayTo(ctx, a, ActSeeRequests, r.Student)
+		if isKind(err, NotFound) || isKind(err, Forbidden) {
+			return false, nil
+		}
+		return err == nil, err
+	})
+}
+
+func (l *Library) asked(ctx context.Context, q Query, keep func(*Request) (bool, error)) ([]*Asked, error) {
+	all, err := list[Request](ctx, l, q)
+	if err != nil {
+		return nil, err
+	}
+	var out []*Asked
+	for _, r := range all {
+		ok, err := keep(r)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			continue
+		}
+		v := &Asked{Request: r}
+		if v.StudentName, err = l.nameOf(ctx, q.School, r.Student, nil); err != nil {
+			return nil, err
+		}
+		if v.AskerName, err = l.nameOf(ctx, q.School, r.Asker, nil); err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
