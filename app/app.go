@@ -26,7 +26,10 @@ type Options struct {
 	Version string
 	Demo    bool // the living style page, and one-click sign-in to the demo school
 	Secure  bool // served over https: cookies are Secure
-	Log     *slog.Logger
+	// SetupCode, when not empty, is what the first administrator must type to
+	// found the first school: whoever comes first does not own it.
+	SetupCode string
+	Log       *slog.Logger
 }
 
 // App serves one installation.

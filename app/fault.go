@@ -59,7 +59,7 @@ func (a *App) fault(c fiber.Ctx, err error) error {
 	message := a.cat.SayError(v.prefs.Lang, e)
 	c.Status(status)
 	c.Set("Cache-Control", "no-store")
-	if strings.HasPrefix(c.Path(), "/api/") || strings.HasPrefix(c.Path(), "/uploads") {
+	if v.wantsJSON() {
 		var f faultJSON
 		f.Error.Kind, f.Error.Message = e.Kind.String(), message
 		return c.JSON(f)
@@ -68,6 +68,11 @@ func (a *App) fault(c fiber.Ctx, err error) error {
 		return v.seeOther("/aanmelden")
 	}
 	return v.Render("fault", faultPage{Page: v.frame(), Status: status, Message: message, Signed: v.person != nil})
+}
+
+// wantsJSON tells whether a program asks, not a person.
+func (v *visit) wantsJSON() bool {
+	return strings.HasPrefix(v.Path(), "/api/") || v.Path() == "/uploads" || strings.HasPrefix(v.Path(), "/uploads/")
 }
 
 // visitKey is where a request keeps its visit for the fault page.

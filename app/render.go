@@ -52,7 +52,7 @@ type Page struct {
 	Nav    []NavItem // the places of this role, at most four; none for a visitor
 	Person string    // who is signed in: "Noor", or ""
 	Role   string    // the hat worn now, a key: "role.student"
-	Hats   []Hat     // the other hats of the same person
+	Hats   []Hat     // ways to another hat
 	Bell   *Bell     // news, or nil where there is none to have
 	Toast  *Toast    // what just happened, or nil
 	WS     string    // path of the socket, "" for a page that is not live
@@ -69,10 +69,11 @@ type NavItem struct {
 	Count      int // what waits there; 0 is not shown
 }
 
-// Hat is another role of the same person, chosen by POST to Path.
+// Hat leads to another role of who is signed in.
 type Hat struct {
-	Path, Name string
-	Role       string // key
+	Path string
+	Name string // of the person in that role, shown where it is another name
+	Role string // key of what the link says
 }
 
 // Bell leads to the notifications.
@@ -166,6 +167,7 @@ func (v *Views) funcs(lang string, icons map[string]bool) template.FuncMap {
 		"day":       func(when any) string { return c.Day(lang, when) },
 		"date":      func(when any) string { return c.Date(lang, when) },
 		"shortdate": func(when any) string { return c.ShortDate(lang, when) },
+		"month":     func(when any) string { return c.Month(lang, when) },
 		"clock":     func(when time.Time) string { return c.Clock(when) },
 		"number":    func(n int) string { return c.Number(lang, n) },
 		"size":      func(n int64) string { return c.Size(lang, n) },
@@ -209,6 +211,8 @@ func fill[T any](pairs ...any) (T, error) {
 		case !value.IsValid(): // nil
 		case value.Type().AssignableTo(field.Type()):
 			field.Set(value)
+		case value.Kind() == reflect.String && field.Kind() == reflect.String:
+			field.SetString(value.String())
 		case value.CanInt() && field.CanInt():
 			field.SetInt(value.Int())
 		default:

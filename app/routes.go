@@ -36,6 +36,25 @@ var routes = []route{
 	{"GET", "/wie", account, (*visit).hatForm},
 	{"POST", "/wie", account, (*visit).chooseHat},
 	{"POST", "/voorkeuren", anybody, (*visit).savePreferences},
+
+	// API
+	{"GET", "/api/v1/me", hatted, (*visit).apiMe},
+	{"GET", "/api/v1/students", hatted, (*visit).apiStudents},
+	{"GET", "/api/v1/students/:id", hatted, (*visit).apiStudent},
+	{"GET", "/api/v1/students/:id/works", hatted, (*visit).apiWorks},
+	{"GET", "/api/v1/students/:id/assessments", hatted, (*visit).apiStudentAssessments},
+	{"POST", "/api/v1/students/:id/requests", hatted, (*visit).apiAsk},
+	{"GET", "/api/v1/requests", hatted, (*visit).apiRequests},
+	{"POST", "/api/v1/readers", hatted, (*visit).apiReaders},
+	{"POST", "/api/v1/works", hatted, (*visit).apiAddWork},
+	{"GET", "/api/v1/works/:id", hatted, (*visit).apiWork},
+	{"PUT", "/api/v1/works/:id", hatted, (*visit).apiChangeWork},
+	{"DELETE", "/api/v1/works/:id", hatted, (*visit).apiBinWork},
+	{"POST", "/api/v1/works/:id/restore", hatted, (*visit).apiUnbinWork},
+	{"GET", "/api/v1/works/:id/assessments", hatted, (*visit).apiWorkAssessments},
+	{"POST", "/api/v1/works/:id/assessments", hatted, (*visit).apiAssess},
+	{"PUT", "/api/v1/assessments/:id", hatted, (*visit).apiChangeAssessment},
+	{"POST", "/api/v1/assessments/:id/publish", hatted, (*visit).apiPublishAssessment},
 }
 
 func (a *App) route() {
@@ -69,6 +88,9 @@ func (a *App) serve(r route) fiber.Handler {
 			return portfolio.E(portfolio.Unsigned, "error.unsigned")
 		}
 		if r.who == hatted && v.person == nil {
+			if v.wantsJSON() {
+				return portfolio.E(portfolio.Forbidden, "error.hat")
+			}
 			return v.seeOther("/wie")
 		}
 		return r.handle(v)

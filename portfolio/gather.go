@@ -2,6 +2,7 @@ package portfolio
 
 import (
 	"context"
+	"maps"
 	"slices"
 )
 
@@ -150,98 +151,121 @@ func meet(a, b []string) bool {
 	return slices.ContainsFunc(a, func(x string) bool { return slices.Contains(b, x) })
 }
 
-// everyone gathers the facts for all who might see something of a student with
-// this audience, to answer "who can see this?" by the rule itself. Each person
-// looks in the hat that gives the audience its meaning.
-func (l *Library) everyone(ctx context.Context, d *dossier, school string, audience []string) (*Facts, map[string]*Person, error) {
-	f := d.facts
-	f.People = map[string]Party{}
-	known := map[string]*Person{}
-	meetPerson := func(id, hat string) error {
-		if id == "" || known[id] != nil {
-			return nil
-		}
-		p, err := l.person(ctx, school, id)
-		if isKind(err, NotFound) {
-			return nil // an institution, a link
-		}
-		if err != nil {
-			return err
-		}
-		known[id] = p
-		f.People[id] = party(p, hat)
-		return nil
+// neighbours are the people around a student, with what is needed to see the
+// student as each of them does.
+type neighbours struct {
+	facts      Facts
+	people     map[string]*Person
+	classmates map[string]bool
+	guardians  map[string]bool // holders of verified custody of a classmate
+}
+
+// seenBy is what the rule must know when one of them looks in a hat. It gives
+// what viewedBy would.
+func (n *neighbours) seenBy(p *Person, hat string) *Facts {
+	f := n.facts
+	f.People = map[string]Party{p.ID: party(p, hat)}
+	if hat != HatStaff {
+		f.Duties = slices.DeleteFunc(slices.Clone(f.Duties), func(x Duty) bool { return x.Person == p.ID })
 	}
-	for _, c := range f.Custody {
-		if err := meetPerson(c.Holder, HatGuardian); err != nil {
-			return nil, nil, err
-		}
+	if hat == HatStudent && n.classmates[p.ID] {
+		f.Classmates = []string{p.ID}
 	}
-	for _, r := range f.Relations {
-		if err := meetPerson(r.Person, HatGuardian); err != nil {
-			return nil, nil, err
-		}
+	if hat == HatGuardian && n.guardians[p.ID] {
+		f.ClassmateCustody = []string{p.ID}
 	}
-	for _, x := range f.Duties {
-		if err := meetPerson(x.Person, HatStaff); err != nil {
-			return nil, nil, err
-		}
+	return &f
+}
+
+func (n *neighbours) circle(id, hat string) Circle {
+	switch {
+	case n.facts.family(id):
+		return CircleFamily
+	case hat == HatStaff:
+		return CircleStaff
+	case n.classmates[id]:
+		return CircleClass
+	case n.guardians[id]:
+		return CircleClassGuardians
+	case hat == HatStudent:
+		return CircleSchool
 	}
-	for _, s := range f.Shares {
-		if err := meetPerson(s.To, HatGuardian); err != nil {
-			return nil, nil, err
-		}
+	return CircleShared
+}
+
+// neighbours gathers who might see something of a student with this audience:
+// all who are named in the facts, and the class or school only when it is
+// meant. Institutions and links have no person and are left out.
+func (l *Library) neighbours(ctx context.Context, d *dossier, school string, audience []string) (*neighbours, error) {
+	n := &neighbours{facts: d.facts, people: map[string]*Person{}, classmates: map[string]bool{}, guardians: map[string]bool{}}
+	named := map[string]bool{}
+	for _, c := range d.facts.Custody {
+		named[c.Holder] = true
 	}
-	if meet(audience, []string{ToClass, ToClassGuardians}) {
-		for _, c := range d.classes {
-			members, err := l.membersOf(ctx, school, c)
-			if err != nil {
-				return nil, nil, err
-			}
-			for _, m := range members {
-				if m == d.student.ID {
-					continue
-				}
-				f.Classmates = append(f.Classmates, m)
-				if err := meetPerson(m, HatStudent); err != nil {
-					return nil, nil, err
-				}
-				if !slices.Contains(audience, ToClassGuardians) {
-					continue
-				}
-				facts, err := l.factsAbout(ctx, school, m)
-				if err != nil {
-					return nil, nil, err
-				}
-				for _, x := range facts {
-					if x.holds(DateOf(l.now())) {
-						f.ClassmateCustody = append(f.ClassmateCustody, x.Party)
-						if err := meetPerson(x.Party, HatGuardian); err != nil {
-							return nil, nil, err
-						}
-					}
-				}
-			}
+	for _, r := range d.facts.Relations {
+		named[r.Person] = true
+	}
+	for _, x := range d.facts.Duties {
+		named[x.Person] = true
+	}
+	for _, s := range d.facts.Shares {
+		named[s.To] = true
+	}
+	if meet(audience, []string{ToClass, ToClassGuardians, ToSchool}) || len(d.facts.Shares) > 0 {
+		if err := l.classAround(ctx, n, d, school); err != nil {
+			return nil, err
 		}
+		maps.Copy(named, n.classmates)
+		maps.Copy(named, n.guardians)
 	}
 	if slices.Contains(audience, ToSchool) {
 		all, err := l.people(ctx, school)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		for _, p := range all {
-			hat := HatStaff
-			if p.Wears(HatStudent) {
-				hat = HatStudent
-			} else if !p.Wears(HatStaff) {
+			n.people[p.ID] = p
+		}
+	}
+	for id := range named {
+		if n.people[id] != nil || id == "" {
+			continue
+		}
+		p, err := l.person(ctx, school, id)
+		if isKind(err, NotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		n.people[id] = p
+	}
+	delete(n.people, d.student.ID)
+	return n, nil
+}
+
+// classAround finds the classmates and who has verified custody of them.
+func (l *Library) classAround(ctx context.Context, n *neighbours, d *dossier, school string) error {
+	for _, c := range d.classes {
+		members, err := l.membersOf(ctx, school, c)
+		if err != nil {
+			return err
+		}
+		for _, m := range members {
+			if m == d.student.ID || n.classmates[m] {
 				continue
 			}
-			if p.ID != d.student.ID {
-				if err := meetPerson(p.ID, hat); err != nil {
-					return nil, nil, err
+			n.classmates[m] = true
+			facts, err := l.factsAbout(ctx, school, m)
+			if err != nil {
+				return err
+			}
+			for _, x := range facts {
+				if x.holds(DateOf(l.now())) {
+					n.guardians[x.Party] = true
 				}
 			}
 		}
 	}
-	return &f, known, nil
+	return nil
 }

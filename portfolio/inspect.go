@@ -472,7 +472,7 @@ func (q *question) bystanderHats() bool {
 // the leaving date.
 func (q *question) bystander() bool { return !q.family && !q.left() }
 
-func (q *question) classmate() bool { return q.inClass && q.bystander() }
+func (q *question) classmate() bool { return q.inClass && !q.left() }
 
 func (q *question) classmateCustody() bool {
 	return slices.Contains(q.facts.ClassmateCustody, q.viewer)

@@ -18,6 +18,10 @@ const (
 	Self                     // the student
 )
 
+var standings = []string{"stranger", "route", "progress", "follows", "on_duty", "self"}
+
+func (s Standing) String() string { return standings[s] }
+
 // Stand says how somebody stands to a student, by asking the rule about a
 // published assessment, the item that every standing answers differently.
 func Stand(viewer string, f *Facts, now time.Time) Standing {

@@ -106,7 +106,7 @@ func (w *walk) names(dir, last string) ([]string, error) {
 			slices.Sort(names)
 			names = names[:min(most, len(names))]
 		}
-		if err == io.EOF {
+		if err == io.EOF || absent(err) { // it is a blob, or was removed meanwhile
 			return names, nil
 		}
 		if err != nil {

@@ -1,0 +1,173 @@
+// Command kaft is a student portfolio that a school runs.
+//
+// Flags, their KAFT_… environment names and the help are alecthomas/kong's: MIT,
+// alive, and it brings no other module along.
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"text/tabwriter"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"kaft/app"
+	"kaft/app/demo"
+	"kaft/app/localstore"
+	"kaft/chat"
+	"kaft/export"
+	"kaft/portfolio"
+)
+
+var version = "0.1"
+
+type cli struct {
+	Serve   serveCmd   `cmd:"" help:"Run Kaft for a school. The first start asks for the school and its first administrator."`
+	Demo    demoCmd    `cmd:"" help:"Run Kaft with a made-up school to look around in."`
+	Import  importCmd  `cmd:"" help:"Take a move bundle in, from a file."`
+	Inspect inspectCmd `cmd:"" help:"Decide cases of the inspection rule: a JSON object a line in, a decision a line out."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+	Help    helpCmd    `cmd:"" help:"Print this help."`
+}
+
+func main() {
+	var c cli
+	k := kong.Parse(&c, kong.Name("kaft"), kong.Description("Jouw werk, jouw keuze wie het ziet."), kong.DefaultEnvars("KAFT"))
+	k.FatalIfErrorf(k.Run())
+}
+
+type serveCmd struct {
+	Addr   string `default:"localhost:8080" help:"Address to listen on."`
+	Data   string `default:"kaft-data" help:"Folder that holds everything." type:"path"`
+	Secure bool   `help:"Kaft is reached over https, by a proxy in front of it."`
+}
+
+func (s serveCmd) Run() error {
+	return open(s.Data, func(k *kaft) error {
+		schools, err := k.lib.Schools(k.ctx)
+		if err != nil {
+			return err
+		}
+		opt := app.Options{Version: version, Secure: s.Secure}
+		if len(schools) == 0 {
+			opt.SetupCode = rand.Text()[:8]
+			fmt.Printf("No school here yet. Open http://%s/begin and use this code: %s\n", s.Addr, opt.SetupCode)
+		}
+		return k.serve(s.Addr, opt, func() error { return nil })
+	})
+}
+
+type demoCmd struct {
+	Addr string `default:"localhost:8080" help:"Address to listen on."`
+	Data string `help:"Folder that holds everything; by default a temporary one, gone at the end." type:"path"`
+	JSON bool   `name:"json" help:"Print the sign-ins as JSON, on one line."`
+}
+
+func (d demoCmd) Run() (err error) {
+	dir := d.Data
+	if dir == "" {
+		if dir, err = os.MkdirTemp("", "kaft-demo-"); err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+	}
+	return open(dir, func(k *kaft) error {
+		hash, err := app.HashPassword(demo.Password)
+		if err != nil {
+			return err
+		}
+		signIns, err := demo.Make(k.ctx, k.lib, k.talks, hash)
+		if err != nil {
+			return err
+		}
+		return k.serve(d.Addr, app.Options{Version: version, Demo: true}, func() error { return printSignIns(os.Stdout, signIns, d.JSON) })
+	})
+}
+
+func printSignIns(w io.Writer, all []demo.SignIn, asJSON bool) error {
+	if asJSON {
+		return json.NewEncoder(w).Encode(all)
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(t, "SIGN IN AS\tNAME\tHATS\tWHO (password for all: %s)\n", demo.Password)
+	for _, s := range all {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", s.Login, s.Name, s.Hats, s.Note)
+	}
+	return t.Flush()
+}
+
+// kaft is one opened installation.
+type kaft struct {
+	ctx   context.Context
+	lib   *portfolio.Library
+	talks *chat.Talks
+	jobs  *export.Jobs
+}
+
+// open opens the data folder, mends what a crash may have left, and runs do
+// until it ends or a signal comes.
+func open(dir string, do func(*kaft) error) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	store, err := localstore.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	files, err := localstore.OpenFiles(filepath.Join(dir, "files"))
+	if err != nil {
+		return err
+	}
+	lib := portfolio.NewLibrary(store, files, app.Intake{}, time.Now)
+	if _, err := lib.Sweep(ctx); err != nil {
+		return err
+	}
+	return do(&kaft{ctx, lib, chat.New(lib, store, time.Now), export.NewJobs(lib)})
+}
+
+// serve answers requests until a signal comes. ready runs once the address is
+// taken.
+func (k *kaft) serve(addr string, opt app.Options, ready func() error) error {
+	opt.Log = slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	a, err := app.New(k.lib, k.talks, k.jobs, opt)
+	if err != nil {
+		return err
+	}
+	ln, err := net.Listen("tcp", addr)
+	if err != nil {
+		return err
+	}
+	if err := ready(); err != nil {
+		return err
+	}
+	fmt.Fprintf(os.Stderr, "Kaft is at http://%s\n", ln.Addr())
+	done := make(chan error, 1)
+	go func() { done <- a.Serve(ln) }()
+	select {
+	case err := <-done:
+		return err
+	case <-k.ctx.Done():
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	return errors.Join(a.Shutdown(ctx), <-done)
+}
+
+type versionCmd struct{}
+
+func (versionCmd) Run() error { fmt.Println("kaft", version); return nil }
+
+type helpCmd struct{}
+
+func (helpCmd) Run(k *kong.Context) error { return k.PrintUsage(false) }
