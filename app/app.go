@@ -17,7 +17,6 @@ import (
 	"github.com/gofiber/fiber/v3"
 
 	"kaft/chat"
-	"kaft/export"
 	"kaft/portfolio"
 )
 
@@ -36,7 +35,6 @@ type Options struct {
 type App struct {
 	lib   *portfolio.Library
 	talks *chat.Talks
-	jobs  *export.Jobs
 	opt   Options
 	cat   *Catalogue
 	live  *sockets
@@ -45,7 +43,7 @@ type App struct {
 
 // New puts an App together. Every template is parsed here: a broken one stops
 // the start.
-func New(lib *portfolio.Library, talks *chat.Talks, jobs *export.Jobs, opt Options) (*App, error) {
+func New(lib *portfolio.Library, talks *chat.Talks, opt Options) (*App, error) {
 	cat, err := NewCatalogue()
 	if err != nil {
 		return nil, err
@@ -54,7 +52,7 @@ func New(lib *portfolio.Library, talks *chat.Talks, jobs *export.Jobs, opt Optio
 	if err != nil {
 		return nil, err
 	}
-	a := &App{lib: lib, talks: talks, jobs: jobs, opt: opt, cat: cat}
+	a := &App{lib: lib, talks: talks, opt: opt, cat: cat}
 	a.live = newSockets(a)
 	a.fiber = fiber.New(fiber.Config{
 		AppName:                      "Kaft",

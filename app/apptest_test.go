@@ -19,7 +19,6 @@ import (
 	"kaft/app/demo"
 	"kaft/app/localstore"
 	"kaft/chat"
-	"kaft/export"
 	"kaft/portfolio"
 )
 
@@ -97,7 +96,7 @@ func newInstallation(t testing.TB, opt Options) *testSchool {
 	lib := portfolio.NewLibrary(store, files, Intake{}, clock.now)
 	talks := chat.New(lib, store, clock.now)
 	opt.Log = slog.New(slog.NewTextHandler(testLog{t}, nil))
-	a, err := New(lib, talks, export.NewJobs(lib), opt)
+	a, err := New(lib, talks, opt)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -56,7 +56,7 @@ const (
 	chartTop    = 8.0
 	chartBottom = chartHeight - 30
 	chartRadius = 5.0
-	chartApart  = 3.0 // between lines that would lie on each other
+	chartApart  = 6.0 // between lines that would lie on each other
 	chartStyles = 4
 )
 

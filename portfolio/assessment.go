@@ -2,6 +2,9 @@ package portfolio
 
 import (
 	"context"
+	"math"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -53,8 +56,10 @@ type NewAssessment struct {
 	Remark string
 }
 
-// Assess writes a draft on a work the actor may open by duty. Error kinds:
-// NotFound, Forbidden, Invalid.
+// Assess writes a draft on a work the actor may open by duty. A work has one
+// draft of an author at a time, and says the same thing once: what is there
+// already comes back with an error of kind Exists. Error kinds: NotFound,
+// Forbidden, Invalid, Exists.
 func (l *Library) Assess(ctx context.Context, a Actor, work string, n NewAssessment) (*Assessment, error) {
 	w, _, err := l.openWork(ctx, a, work)
 	if err != nil {
@@ -68,10 +73,36 @@ func (l *Library) Assess(ctx context.Context, a Actor, work string, n NewAssessm
 	if err := s.fill(n, now); err != nil {
 		return nil, err
 	}
-	if err := create(ctx, l, "assessment", s, s.keys()); err != nil {
+	mine, err := l.assessmentsBy(ctx, a, w.ID)
+	if err != nil {
+		return nil, err
+	}
+	if i := slices.IndexFunc(mine, func(x *Assessment) bool { return x.Draft || x.Says(n) }); i >= 0 {
+		return mine[i], E(Exists, "error.draft_exists")
+	}
+	// The count is in the id, so that a button pressed twice makes one draft.
+	s.ID = DeriveID("assessment", w.ID, a.Person, strconv.Itoa(len(mine)))
+	if err := create(ctx, l, "assessment", s, s.keys()); isKind(err, Exists) {
+		there, err := load[Assessment](ctx, l, "assessment", a.School, s.ID)
+		if err != nil {
+			return nil, err
+		}
+		return there, E(Exists, "error.draft_exists")
+	} else if err != nil {
 		return nil, err
 	}
 	return s, l.audit(ctx, a, s.Student, Line{Act: "add", Item: s.ID, Kind: ItemAssessment})
+}
+
+// Says tells whether an assessment says what was filled in.
+func (s *Assessment) Says(n NewAssessment) bool {
+	return s.Level == n.Level && s.Goal == strings.TrimSpace(n.Goal) && s.Remark == strings.TrimSpace(n.Remark)
+}
+
+// assessmentsBy lists the actor's own assessments of a work.
+func (l *Library) assessmentsBy(ctx context.Context, a Actor, work string) ([]*Assessment, error) {
+	all, err := list[Assessment](ctx, l, Query{School: a.School, Kind: "assessment", Index: "party", From: work, To: work + "\x01"})
+	return slices.DeleteFunc(all, func(s *Assessment) bool { return s.Author != a.Person }), err
 }
 
 func (s *Assessment) fill(n NewAssessment, now time.Time) error {
@@ -137,10 +168,47 @@ func (l *Library) saveDraft(ctx context.Context, a Actor, id string, rev int64, 
 	return s, nil
 }
 
+// MayAssess tells whether the actor may assess a student's work.
+func (l *Library) MayAssess(ctx context.Context, a Actor, student string) (bool, error) {
+	_, err := l.mayTo(ctx, a, ActAssess, student)
+	if isKind(err, NotFound) || isKind(err, Forbidden) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Assessment opens one assessment. Error kind: NotFound, also when the rule
+// says no.
+func (l *Library) Assessment(ctx context.Context, a Actor, id string) (*Assessed, error) {
+	s, err := load[Assessment](ctx, l, "assessment", a.School, id)
+	if err != nil {
+		return nil, err
+	}
+	f, _, err := l.facts(ctx, a, s.Student)
+	if err != nil {
+		return nil, err
+	}
+	d := Inspect(a.Person, f, s.item(), l.now())
+	if !d.Open {
+		return nil, E(NotFound, "error.not_found")
+	}
+	return l.assessed(ctx, a, f, s, d)
+}
+
 // Assessments lists what the actor may see of a student's assessments, newest
 // first; of one work when work is not "". Each opening leaves an audit line.
 // A stranger gets NotFound.
 func (l *Library) Assessments(ctx context.Context, a Actor, student, work string) ([]*Assessed, error) {
+	return l.assessments(ctx, a, student, math.MaxInt, func(s *Assessment) bool { return work == "" || s.Work == work })
+}
+
+// LatestAssessments lists the newest of a student's published assessments that
+// the actor may see, as Assessments does.
+func (l *Library) LatestAssessments(ctx context.Context, a Actor, student string, limit int) ([]*Assessed, error) {
+	return l.assessments(ctx, a, student, limit, func(s *Assessment) bool { return !s.Draft })
+}
+
+func (l *Library) assessments(ctx context.Context, a Actor, student string, limit int, want func(*Assessment) bool) ([]*Assessed, error) {
 	f, _, err := l.facts(ctx, a, student)
 	if err != nil {
 		return nil, err
@@ -155,32 +223,43 @@ func (l *Library) Assessments(ctx context.Context, a Actor, student, work string
 	}
 	var out []*Assessed
 	for _, s := range all {
-		if work != "" && s.Work != work {
+		if len(out) == limit {
+			break
+		}
+		if !want(s) {
 			continue
 		}
 		d := Inspect(a.Person, f, s.item(), l.now())
 		if !d.Open {
 			continue
 		}
-		if err := l.auditDecision(ctx, a, student, s.item(), d); err != nil {
+		v, err := l.assessed(ctx, a, f, s, d)
+		if err != nil {
 			return nil, err
-		}
-		v := &Assessed{Assessment: s, Decision: d}
-		if v.AuthorName, err = l.nameOf(ctx, a.School, s.Author, s.Origin); err != nil {
-			return nil, err
-		}
-		if s.Work != "" {
-			w, err := load[Work](ctx, l, "work", a.School, s.Work)
-			if err != nil && !isKind(err, NotFound) {
-				return nil, err
-			}
-			if err == nil && Inspect(a.Person, f, w.item(), l.now()).Open {
-				v.WorkTitle = w.Title
-			}
 		}
 		out = append(out, v)
 	}
 	return out, nil
+}
+
+// assessed opens an assessment to a reader the rule allows.
+func (l *Library) assessed(ctx context.Context, a Actor, f *Facts, s *Assessment, d Decision) (*Assessed, error) {
+	if err := l.auditDecision(ctx, a, s.Student, s.item(), d); err != nil {
+		return nil, err
+	}
+	v := &Assessed{Assessment: s, Decision: d}
+	var err error
+	if v.AuthorName, err = l.nameOf(ctx, a.School, s.Author, s.Origin); err != nil || s.Work == "" {
+		return v, err
+	}
+	w, err := load[Work](ctx, l, "work", a.School, s.Work)
+	if isKind(err, NotFound) {
+		return v, nil
+	}
+	if err == nil && Inspect(a.Person, f, w.item(), l.now()).Open {
+		v.WorkTitle = w.Title
+	}
+	return v, err
 }
 
 // nameOf is the name of who made something: of a person here, or the label

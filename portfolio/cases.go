@@ -211,9 +211,9 @@ func plain(err error) error {
 	if errors.As(err, &t) {
 		field := strings.TrimPrefix(t.Field, "Facts.")
 		if field == "" {
-			return fmt.Errorf("a case is an object, not a %s", t.Value)
+			return fmt.Errorf("a value of the wrong type (%s): a case is an object", t.Value)
 		}
-		return fmt.Errorf("%s cannot be a %s", field, t.Value)
+		return fmt.Errorf("%s: a value of the wrong type (%s)", field, t.Value)
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return errors.New("the line ends too early")

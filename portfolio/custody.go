@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -51,8 +52,9 @@ type Fact struct {
 
 func (f *Fact) inForce(d Date) bool { return f.From <= d && (f.Until == 0 || d < f.Until) }
 
-// RecordFact stores a fact. The actor is an administrator. Everybody whose
-// pages it concerns is told at once. Error kinds: Forbidden, NotFound, Invalid.
+// RecordFact stores a fact; an end is recorded with EndFact. The actor is an
+// administrator. Everybody whose pages it concerns is told at once. Error
+// kinds: Forbidden, NotFound, Invalid; Exists, for what is recorded already.
 func (l *Library) RecordFact(ctx context.Context, a Actor, f Fact) (*Fact, error) {
 	if err := l.may(ctx, a, ActRecordFacts); err != nil {
 		return nil, err
@@ -60,7 +62,13 @@ func (l *Library) RecordFact(ctx context.Context, a Actor, f Fact) (*Fact, error
 	if err := l.checkFact(ctx, a.School, &f); err != nil {
 		return nil, err
 	}
+	return l.record(ctx, a, f)
+}
+
+// record stores what was checked.
+func (l *Library) record(ctx context.Context, a Actor, f Fact) (*Fact, error) {
 	f.Head = Head{School: a.School}
+	f.Evidence = strings.TrimSpace(f.Evidence)
 	f.RecordedBy, f.RecordedAt = a.Person, l.now().UTC()
 	if err := create(ctx, l, "fact", &f, f.keys()); err != nil {
 		return nil, err
@@ -73,14 +81,80 @@ func (l *Library) RecordFact(ctx context.Context, a Actor, f Fact) (*Fact, error
 }
 
 // EndFact records that a fact holds until a date (exclusive), with the
-// evidence. The fact itself stays as it was. Error kinds: Forbidden, NotFound,
-// Invalid.
+// evidence. The fact itself stays as it was. An end on or before its beginning
+// says that it never held. Error kinds: Forbidden, NotFound, Invalid; Conflict
+// when it ends by then already.
 func (l *Library) EndFact(ctx context.Context, a Actor, id string, until Date, evidence string) (*Fact, error) {
-	f, err := load[Fact](ctx, l, "fact", a.School, id)
+	f, err := l.endable(ctx, a, id, until)
 	if err != nil {
 		return nil, err
 	}
-	return l.RecordFact(ctx, a, Fact{Type: FactEnd, About: f.About, Party: f.Party, Ends: f.ID, Until: until, Evidence: evidence})
+	if err := limitText(evidence, "evidence", 500); err != nil {
+		return nil, err
+	}
+	return l.record(ctx, a, Fact{Type: FactEnd, About: f.About, Party: f.Party, Ends: f.ID, Until: until, Evidence: evidence})
+}
+
+// VerifyCustody records that somebody at the school saw the proof of custody
+// on a date: the same custody, verified, and an end to the one that was not.
+// Error kinds as for EndFact; Conflict when it is verified or over.
+func (l *Library) VerifyCustody(ctx context.Context, a Actor, id string, on Date, evidence string) (*Fact, error) {
+	f, err := l.endable(ctx, a, id, on)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case f.Type != FactCustody:
+		return nil, E(NotFound, "error.not_found")
+	case f.Verified != 0:
+		return nil, E(Conflict, "error.fact_verified", "Date", f.Verified)
+	case on > DateOf(l.now()):
+		return nil, E(Invalid, "error.future")
+	}
+	// A crash between the two leaves custody that still waits to be looked at.
+	made, err := l.RecordFact(ctx, a, Fact{Type: FactCustody, About: f.About, Party: f.Party, From: f.From, Until: f.Until, Verified: on, Evidence: evidence})
+	if err != nil && !isKind(err, Exists) {
+		return nil, err
+	}
+	_, err = l.EndFact(ctx, a, id, on, evidence)
+	return made, err
+}
+
+// endable finds a fact that can still be ended on a date.
+func (l *Library) endable(ctx context.Context, a Actor, id string, until Date) (*Fact, error) {
+	if err := l.may(ctx, a, ActRecordFacts); err != nil {
+		return nil, err
+	}
+	f, err := l.fact(ctx, a.School, id)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case until == 0:
+		return nil, E(Invalid, "error.empty", "Field", "until")
+	case until < firstYear || until > lastYear:
+		return nil, E(Invalid, "error.date", "Date", until.String())
+	case f.Until != 0 && f.Until <= until:
+		return nil, E(Conflict, "error.fact_ended", "Date", f.Until)
+	}
+	return f, nil
+}
+
+// fact finds one fact with its end applied. Error kind: NotFound.
+func (l *Library) fact(ctx context.Context, school, id string) (*Fact, error) {
+	f, err := load[Fact](ctx, l, "fact", school, id)
+	if err != nil {
+		return nil, err
+	}
+	about, err := l.factsAbout(ctx, school, f.About)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(about, func(x *Fact) bool { return x.ID == id })
+	if i < 0 {
+		return nil, E(NotFound, "error.not_found") // it is an end itself
+	}
+	return about[i], nil
 }
 
 func (f *Fact) keys() map[string]string {
@@ -91,47 +165,116 @@ func (f *Fact) keys() map[string]string {
 	return k
 }
 
+// No date of a person who can matter to a school lies outside these: a year
+// that was mistyped must not quietly become custody since the Middle Ages.
+const (
+	firstYear Date = 1900_01_01
+	lastYear  Date = 2200_01_01
+)
+
+// factKinds are the kinds a fact of a type can have; other types have none, or
+// any.
+var factKinds = map[FactType][]string{
+	FactRelation: {RelationLegalParent, RelationCarer, RelationSupervisor, RelationCurator, RelationOfficer},
+	FactDuty:     {DutyTeacher, DutyMentor, DutyCare, DutyManagement, DutyEmergency},
+	FactOrder:    {OrderNoInformation, OrderNoContact, OrderInform, OrderSecretAddress},
+	FactYes:      {ToClassGuardians, ToSchool},
+}
+
+// hasParty are the types that name somebody, or for an enrolment a class,
+// besides the student.
+var hasParty = []FactType{FactCustody, FactRelation, FactDuty, FactEnrolment, FactOrder, FactRefusal, FactShare, FactObjection}
+
 func (l *Library) checkFact(ctx context.Context, school string, f *Fact) error {
-	if f.Until != 0 && f.Until < f.From {
+	if want, ok := factKinds[f.Type]; ok && !slices.Contains(want, f.Kind) {
+		return E(Invalid, "error.choice", "Field", "kind")
+	}
+	for _, d := range []Date{f.From, f.Until, f.Verified, f.Review} {
+		if d != 0 && (d < firstYear || d > lastYear) {
+			return E(Invalid, "error.date", "Date", d.String())
+		}
+	}
+	if f.Until != 0 && f.Until <= f.From {
 		return E(Invalid, "error.period")
 	}
 	if err := limitText(f.Evidence, "evidence", 500); err != nil {
 		return err
 	}
-	kinds := map[FactType][]string{
-		FactRelation: {"legal_parent", "carer", "supervisor", "curator", "officer"},
-		FactDuty:     {"teacher", "mentor", "care", "management", "emergency"},
-		FactOrder:    {"no_information", "no_contact", "inform", "secret_address"},
-		FactYes:      {ToClassGuardians, ToSchool},
+	if err := l.checkAbout(ctx, school, f); err != nil {
+		return err
 	}
-	if want, ok := kinds[f.Type]; ok && !slices.Contains(want, f.Kind) {
-		return E(Invalid, "error.choice", "Field", "kind")
+	if err := l.checkParty(ctx, school, f); err != nil {
+		return err
 	}
+	return l.checkNew(ctx, school, f)
+}
+
+// checkAbout refuses a fact about nobody: it is about a student, or for a duty
+// about a class, a student or the school.
+func (l *Library) checkAbout(ctx context.Context, school string, f *Fact) error {
 	switch f.Type {
 	case FactDuty:
-		if f.About != school {
-			if _, err := load[Class](ctx, l, "class", school, f.About); err != nil {
-				if _, err := l.person(ctx, school, f.About); err != nil {
-					return err
-				}
-			}
+		if f.About == school {
+			return nil
 		}
-	case FactCustody, FactRelation, FactEnrolment, FactOrder, FactRefusal, FactShare, FactYes, FactNo, FactObjection, FactEnd:
-		if _, err := l.person(ctx, school, f.About); err != nil && f.Type != FactEnd {
+		if _, err := load[Class](ctx, l, "class", school, f.About); !isKind(err, NotFound) {
 			return err
 		}
+	case FactCustody, FactRelation, FactEnrolment, FactOrder, FactRefusal, FactShare, FactYes, FactNo, FactObjection:
 	default:
 		return E(Invalid, "error.choice", "Field", "type")
 	}
-	if f.Type == FactEnrolment {
+	p, err := l.person(ctx, school, f.About)
+	if err == nil && !p.Wears(HatStudent) {
+		err = E(NotFound, "error.person")
+	}
+	return err
+}
+
+func (l *Library) checkParty(ctx context.Context, school string, f *Fact) error {
+	switch {
+	case f.Party == "" && slices.Contains(hasParty, f.Type):
+		return E(Invalid, "error.empty", "Field", "person")
+	case f.Party == "":
+		return nil
+	case f.Party == f.About:
+		return E(Invalid, "error.self")
+	case f.Type == FactEnrolment:
 		_, err := load[Class](ctx, l, "class", school, f.Party)
 		return err
 	}
-	if f.Party != "" && f.Type != FactEnd {
-		_, err := l.person(ctx, school, f.Party)
+	_, err := l.person(ctx, school, f.Party)
+	if isKind(err, NotFound) {
+		err = E(NotFound, "error.person")
+	}
+	return err
+}
+
+// checkNew refuses to record the same thing twice, as two administrators at
+// once would. Custody that was not verified may be recorded again, verified.
+func (l *Library) checkNew(ctx context.Context, school string, f *Fact) error {
+	if !slices.Contains([]FactType{FactCustody, FactRelation, FactDuty, FactEnrolment}, f.Type) {
+		return nil
+	}
+	about, err := l.factsAbout(ctx, school, f.About)
+	if err != nil {
 		return err
 	}
+	for _, x := range about {
+		same := x.Type == f.Type && x.Party == f.Party && x.Kind == f.Kind && x.Verified == f.Verified
+		if same && x.From < heldUntil(f) && f.From < heldUntil(x) {
+			return E(Exists, "error.fact_exists")
+		}
+	}
 	return nil
+}
+
+// heldUntil is the first date on which a fact no longer holds.
+func heldUntil(f *Fact) Date {
+	if f.Until == 0 {
+		return beyond
+	}
+	return f.Until
 }
 
 // FactsAbout lists the facts about a student with their ends applied, oldest
@@ -160,6 +303,12 @@ func (l *Library) listFacts(ctx context.Context, school, index, id string) ([]*F
 	if err != nil {
 		return nil, err
 	}
+	return ended(all), nil
+}
+
+// ended applies the ends among facts to the facts they end, and leaves the
+// others, oldest first.
+func ended(all []*Fact) []*Fact {
 	ends := map[string]Date{}
 	for _, f := range all {
 		if f.Type == FactEnd && (ends[f.Ends] == 0 || f.Until < ends[f.Ends]) {
@@ -177,7 +326,7 @@ func (l *Library) listFacts(ctx context.Context, school, index, id string) ([]*F
 		out = append(out, f)
 	}
 	slices.SortFunc(out, func(a, b *Fact) int { return cmp.Or(a.RecordedAt.Compare(b.RecordedAt), cmp.Compare(a.ID, b.ID)) })
-	return out, nil
+	return out
 }
 
 // classesOf lists the classes a student is in today.

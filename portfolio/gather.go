@@ -151,6 +151,24 @@ func meet(a, b []string) bool {
 	return slices.ContainsFunc(a, func(x string) bool { return slices.Contains(b, x) })
 }
 
+// everyone gathers who is named in the facts about a student, each in the hat
+// that the facts name: family as family, the others as staff.
+func (l *Library) everyone(ctx context.Context, d *dossier, school string, audience []string) (*Facts, map[string]*Person, error) {
+	n, err := l.neighbours(ctx, d, school, audience)
+	if err != nil {
+		return nil, nil, err
+	}
+	f := n.facts
+	f.People = map[string]Party{}
+	for id, p := range n.people {
+		f.People[id] = party(p, HatStaff)
+		if f.family(id) {
+			f.People[id] = party(p, HatGuardian)
+		}
+	}
+	return &f, n.people, nil
+}
+
 // neighbours are the people around a student, with what is needed to see the
 // student as each of them does.
 type neighbours struct {

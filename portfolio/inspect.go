@@ -18,13 +18,7 @@ import (
 // What it does not understand (an empty viewer, a kind it does not know) it
 // answers with NO.
 func Inspect(viewer string, f *Facts, item *Item, now time.Time) Decision {
-	q := question{viewer: viewer, facts: f, item: item}
-	q.youngest, q.oldest = birthdaysOf(f.Student.Birth)
-	q.keptUntil = retentionEnd(&f.Student)
-	q.family = onlyFamilyHats(viewer, f)
-	q.inClass = !q.family && slices.Contains(f.Classmates, viewer)
-	q.party = f.People[viewer]
-
+	q := ask(viewer, f, item)
 	today := DateOf(now)
 	d := q.decideOn(today)
 	for next := q.boundaryAfter(today); next != never; next = q.boundaryAfter(next) {
@@ -52,6 +46,16 @@ type question struct {
 
 	date Date
 	age  age
+}
+
+func ask(viewer string, f *Facts, item *Item) question {
+	q := question{viewer: viewer, facts: f, item: item}
+	q.youngest, q.oldest = birthdaysOf(f.Student.Birth)
+	q.keptUntil = retentionEnd(&f.Student)
+	q.family = onlyFamilyHats(viewer, f)
+	q.inClass = !q.family && slices.Contains(f.Classmates, viewer)
+	q.party = f.People[viewer]
+	return q
 }
 
 // birthdays are the dates on which the rule changes. A person is 16 from the
@@ -101,17 +105,17 @@ func (q *question) decideOn(date Date) Decision {
 }
 
 // lowest is what neither of two answers would call more, with hold if they
-// differ or either holds.
+// differ or either holds. What is left out (13) does not depend on age.
 //
 // Reading: SHARED is lower than REQUEST, yet it opens and a REQUEST may not.
 // When one band opens and the other does not, nothing opens; the best outcome
 // that neither band exceeds is then ON_ASK.
 func lowest(a, b Decision) Decision {
-	if a.Outcome == b.Outcome && a.Open == b.Open {
-		a.Hold = a.Hold || b.Hold
-		return a
+	d := a
+	d.Open, d.Hold = a.Open && b.Open, a.Hold || b.Hold
+	if a.Outcome != b.Outcome {
+		d.Outcome, d.Hold, d.Rule = min(a.Outcome, b.Outcome), true, "0"
 	}
-	d := Decision{Outcome: min(a.Outcome, b.Outcome), Open: a.Open && b.Open, Hold: true, Rule: "0", Redact: a.Redact | b.Redact}
 	if d.Outcome.opens() && !d.Open {
 		d.Outcome = ON_ASK
 	}

@@ -20,10 +20,10 @@ type Near struct {
 // only shown the way to ask is answered in words, by staff.
 func (s Standing) InTouch() bool { return s > Route }
 
-// Circle lists who is in touch with a student now: the student, then staff,
-// then family, each by name. Only who is in it may see it. Error kind:
+// InTouch lists who is in touch with a student now: the student, then staff,
+// then family, each by name. Only who is among them may see it. Error kind:
 // NotFound.
-func (l *Library) Circle(ctx context.Context, a Actor, student string) ([]Near, error) {
+func (l *Library) InTouch(ctx context.Context, a Actor, student string) ([]Near, error) {
 	d, err := l.dossier(ctx, a.School, student)
 	if err != nil {
 		return nil, err
@@ -68,12 +68,13 @@ func (l *Library) Listeners(ctx context.Context, student string, who ...Actor) (
 	if len(who) == 0 {
 		return nil, nil
 	}
-	known := &Facts{}
+	var around neighbours
 	if student != "" {
-		var err error
-		if known, err = l.chronicle(ctx, who[0].School, student); err != nil {
+		f, err := l.chronicle(ctx, who[0].School, student)
+		if err != nil {
 			return nil, err
 		}
+		around.facts = *f
 	}
 	out := make([]*Listener, len(who))
 	for i, a := range who {
@@ -81,12 +82,7 @@ func (l *Library) Listeners(ctx context.Context, student string, who ...Actor) (
 		if err != nil {
 			return nil, err
 		}
-		f := *known
-		f.People = map[string]Party{a.Person: party(p, a.Hat)}
-		if a.Hat != HatStaff { // rights never mix
-			f.Duties = slices.DeleteFunc(slices.Clone(f.Duties), func(x Duty) bool { return x.Person == a.Person })
-		}
-		out[i] = &Listener{Person: p, Hat: a.Hat, facts: &f, about: student != ""}
+		out[i] = &Listener{Person: p, Hat: a.Hat, facts: around.seenBy(p, a.Hat), about: student != ""}
 	}
 	return out, nil
 }
@@ -150,17 +146,18 @@ func (r *Listener) InTouch(at time.Time) (bool, time.Time) {
 	return Stand(r.ID, r.facts, at).InTouch(), Inspect(r.ID, r.facts, it, at).Until
 }
 
-// Inspect decides whether the listener may read a message now. participants
-// are who was in the conversation when it was said. The rule leaves membership
-// to chat; in a conversation about a student it carries only who is in touch
-// with the student, now and when it was said: a message of the time between
-// losing custody and having it back stays unread.
-func (r *Listener) Inspect(message string, participants []string, said, now time.Time) Decision {
+// Inspect decides whether the listener may read a message now. member is
+// whether the listener was in the conversation when it was said: the rule
+// leaves membership to chat. In a conversation about a student, membership
+// carries only who is in touch with the student, now and when it was said: what
+// was said between losing custody and having it back stays unread.
+func (r *Listener) Inspect(message string, member bool, said, now time.Time) Decision {
+	it := &Item{ID: message, Kind: ItemMessage}
 	touch, until := r.InTouch(now)
-	if then, _ := r.InTouch(said); !touch || !then {
-		participants = slices.DeleteFunc(slices.Clone(participants), func(p string) bool { return p == r.ID })
+	if then, _ := r.InTouch(said); member && touch && then {
+		it.Participants = []string{r.ID}
 	}
-	d := Inspect(r.ID, r.facts, &Item{ID: message, Kind: ItemMessage, Participants: participants}, now)
+	d := Inspect(r.ID, r.facts, it, now)
 	if d.Until.IsZero() || !until.IsZero() && until.Before(d.Until) {
 		d.Until = until
 	}

@@ -3,6 +3,8 @@ package portfolio
 import (
 	"cmp"
 	"context"
+	"errors"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -79,6 +81,26 @@ func (l *Library) AddPerson(ctx context.Context, a Actor, p Person) (*Person, er
 	return &p, create(ctx, l, "person", &p, nil)
 }
 
+// Welcome makes a person together with a way to sign in, or with neither when
+// the login is taken. An empty login makes no account. The actor is an
+// administrator. Error kinds as for AddPerson and AddAccount.
+func (l *Library) Welcome(ctx context.Context, a Actor, p Person, login, passwordHash string) (*Person, error) {
+	if login != "" {
+		if err := checkLogin(login); err != nil {
+			return nil, err
+		}
+	}
+	made, err := l.AddPerson(ctx, a, p)
+	if err != nil || login == "" {
+		return made, err
+	}
+	if err := l.AddAccount(ctx, a, made.ID, login, passwordHash); err != nil {
+		// A crash before this leaves somebody who cannot sign in yet; no harm.
+		return nil, errors.Join(err, l.store.Delete(ctx, Ref{a.School, "person", made.ID}, made.Rev))
+	}
+	return made, nil
+}
+
 // People lists everybody at the school, by name. The actor is an
 // administrator. Error kind: Forbidden.
 func (l *Library) People(ctx context.Context, a Actor) ([]*Person, error) {
@@ -86,6 +108,16 @@ func (l *Library) People(ctx context.Context, a Actor) ([]*Person, error) {
 		return nil, err
 	}
 	return l.people(ctx, a.School)
+}
+
+// Students lists the students of the school, by name. The actor may read the
+// log. Error kind: Forbidden.
+func (l *Library) Students(ctx context.Context, a Actor) ([]*Person, error) {
+	if err := l.may(ctx, a, ActReadLog); err != nil {
+		return nil, err
+	}
+	all, err := l.people(ctx, a.School)
+	return slices.DeleteFunc(all, func(p *Person) bool { return !p.Wears(HatStudent) }), err
 }
 
 func (l *Library) people(ctx context.Context, school string) ([]*Person, error) {
@@ -126,46 +158,6 @@ func (l *Library) Student(ctx context.Context, a Actor, id string) (*Person, Sta
 	return p, st, nil
 }
 
-// Ward is a student to whom the actor stands in a family relation.
-type Ward struct {
-	*Person
-	Standing Standing
-	Class    string // the name of the class, where the actor may know it
-}
-
-// Wards lists the students for whom the actor has, or had, custody or another
-// family relation, eldest fact first. Each says how the actor stands today.
-func (l *Library) Wards(ctx context.Context, a Actor) ([]Ward, error) {
-	facts, err := l.factsOf(ctx, a.School, a.Person)
-	if err != nil {
-		return nil, err
-	}
-	var out []Ward
-	seen := map[string]bool{}
-	for _, f := range facts {
-		if (f.Type != FactCustody && f.Type != FactRelation) || seen[f.About] {
-			continue
-		}
-		seen[f.About] = true
-		fs, p, err := l.facts(ctx, a, f.About)
-		if isKind(err, NotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		w := Ward{Person: p, Standing: Stand(a.Person, fs, l.now())}
-		if w.Standing == Follows || w.Standing == Progress {
-			if w.Class, err = l.className(ctx, a.School, p.ID); err != nil {
-				return nil, err
-			}
-		}
-		out = append(out, w)
-	}
-	slices.SortFunc(out, func(x, y Ward) int { return byName(x.Person, y.Person) })
-	return out, nil
-}
-
 // className is the name of the class the student is in today, or "".
 func (l *Library) className(ctx context.Context, school, student string) (string, error) {
 	classes, err := l.classesOf(ctx, school, student)
@@ -188,10 +180,12 @@ func (l *Library) ClassName(ctx context.Context, a Actor) (string, error) {
 type Group struct {
 	*Class
 	Students []*Person
+	Own      bool // the duty is for this class or these students, not for the whole school
 }
 
-// Groups lists the classes for which the actor has a duty today, with their
-// students.
+// Groups lists the classes of now for which the actor has a duty today, with
+// their students, and last, in a class without a name, the students for whom
+// the actor has a duty of their own.
 func (l *Library) Groups(ctx context.Context, a Actor) ([]Group, error) {
 	if a.Hat != HatStaff {
 		return nil, nil
@@ -200,33 +194,60 @@ func (l *Library) Groups(ctx context.Context, a Actor) ([]Group, error) {
 	if err != nil {
 		return nil, err
 	}
-	var out []Group
 	today := DateOf(l.now())
+	duties := map[string]bool{} // for whom
+	for _, f := range facts {
+		if f.Type == FactDuty && f.inForce(today) {
+			duties[f.About] = true
+		}
+	}
 	classes, err := l.Classes(ctx, a)
 	if err != nil {
 		return nil, err
 	}
+	var out []Group
+	met := map[string]bool{}
 	for _, c := range classes {
-		duty := slices.ContainsFunc(facts, func(f *Fact) bool {
-			return f.Type == FactDuty && (f.About == c.ID || f.About == a.School) && f.inForce(today)
-		})
-		if !duty {
+		if !duties[c.ID] && !duties[a.School] || c.Until <= today {
 			continue
 		}
 		members, err := l.membersOf(ctx, a.School, c.ID)
 		if err != nil {
 			return nil, err
 		}
-		g := Group{Class: c}
-		for _, id := range members {
-			p, err := l.person(ctx, a.School, id)
-			if err != nil {
-				return nil, err
-			}
-			g.Students = append(g.Students, p)
+		g := Group{Class: c, Own: duties[c.ID]}
+		if g.Students, err = l.named(ctx, a.School, members, met); err != nil {
+			return nil, err
 		}
-		slices.SortFunc(g.Students, byName)
 		out = append(out, g)
 	}
+	own := Group{Class: &Class{}, Own: true}
+	if own.Students, err = l.named(ctx, a.School, slices.Collect(maps.Keys(duties)), met); err != nil {
+		return nil, err
+	}
+	if len(own.Students) > 0 {
+		out = append(out, own)
+	}
+	return out, nil
+}
+
+// named finds the students among ids, by name, and adds them to met; who was
+// met before, in another class, is left out.
+func (l *Library) named(ctx context.Context, school string, ids []string, met map[string]bool) ([]*Person, error) {
+	var out []*Person
+	for _, id := range ids {
+		p, err := l.person(ctx, school, id)
+		if isKind(err, NotFound) {
+			continue // a class, or the school
+		}
+		if err != nil {
+			return nil, err
+		}
+		if p.Wears(HatStudent) && !met[id] {
+			met[id] = true
+			out = append(out, p)
+		}
+	}
+	slices.SortFunc(out, byName)
 	return out, nil
 }

@@ -10,7 +10,7 @@ import (
 const (
 	AskToView  = "view"        // by who has a right that opens on request
 	AskToKnow  = "information" // by a parent without inspection: answered in words (BW 1:377b/c)
-	requestDue = 28            // days: the school's term, 4 weeks, never longer than the AVG's month
+	RequestDue = 28            // days: the school's term, 4 weeks, never longer than the AVG's month
 )
 
 // Request is a registered question to the school about a student.
@@ -38,24 +38,34 @@ type Asked struct {
 
 // Ask registers a request of the actor about a student. What kind of request
 // it is follows from how the actor stands: who has no inspection asks for
-// information. Error kinds: NotFound (a stranger), Forbidden, Invalid.
+// information. The same question on one day is one request, however often the
+// button is pressed. Error kinds: NotFound (a stranger), Forbidden, Invalid.
 func (l *Library) Ask(ctx context.Context, a Actor, student, period, why string) (*Request, error) {
 	f, err := l.mayTo(ctx, a, ActAsk, student)
 	if err != nil {
 		return nil, err
 	}
-	for field, s := range map[string]string{"period": period, "why": why} {
-		if err := limitText(s, field, 2000); err != nil {
-			return nil, err
-		}
-	}
 	now := l.now()
-	r := &Request{Head: Head{School: a.School}, Student: student, Asker: a.Person, Kind: AskToKnow, State: "open",
-		Period: strings.TrimSpace(period), Why: strings.TrimSpace(why), AskedAt: now.UTC(), Due: DateOf(now).AddDays(requestDue)}
-	if Stand(a.Person, f, now) == Follows {
-		r.Kind = AskToView
+	kind := kindOfAsk(a.Person, f, now)
+	if kind == "" {
+		return nil, E(Forbidden, "error.no_ask")
 	}
-	if err := create(ctx, l, "request", r, r.keys()); err != nil {
+	period, why = strings.TrimSpace(period), strings.TrimSpace(why)
+	if err := limitText(period, "period", 2000); err != nil {
+		return nil, err
+	}
+	if err := limitText(why, "why", 2000); err != nil {
+		return nil, err
+	}
+	same, err := l.keyed(ctx, "request", strings.Join([]string{a.School, student, a.Person, kind, DateOf(now).String(), period, why}, "\x00"))
+	if err != nil {
+		return nil, err
+	}
+	r := &Request{Head: Head{School: a.School, ID: DeriveID("request", same)}, Student: student, Asker: a.Person, Kind: kind, State: "open",
+		Period: period, Why: why, AskedAt: now.UTC(), Due: DateOf(now).AddDays(RequestDue)}
+	if err := create(ctx, l, "request", r, r.keys()); isKind(err, Exists) {
+		return load[Request](ctx, l, "request", a.School, r.ID)
+	} else if err != nil {
 		return nil, err
 	}
 	if err := l.audit(ctx, a, student, Line{Act: "ask", Item: r.ID, Kind: r.Kind}); err != nil {
@@ -63,6 +73,20 @@ func (l *Library) Ask(ctx context.Context, a Actor, student, period, why string)
 	}
 	l.Changed(Change{School: a.School, What: "request", ID: r.ID, Persons: []string{student, a.Person}})
 	return r, nil
+}
+
+// kindOfAsk is what somebody may ask the school about a student, or "": to
+// view, who follows; to be informed, who is told about progress, has the right
+// to be answered in words, or waits for the school to look (a hold).
+func kindOfAsk(person string, f *Facts, now time.Time) string {
+	d := Inspect(person, f, &Item{Kind: ItemAssessment}, now)
+	switch st := Stand(person, f, now); {
+	case st == Follows:
+		return AskToView
+	case st == Progress, st == Route && (d.Outcome == ON_ASK || d.Hold):
+		return AskToKnow
+	}
+	return ""
 }
 
 // MyRequests lists what the actor asked, newest first.

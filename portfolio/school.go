@@ -3,6 +3,7 @@ package portfolio
 import (
 	"cmp"
 	"context"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -45,10 +46,18 @@ func (l *Library) SchoolByID(ctx context.Context, id string) (*School, error) {
 	return load[School](ctx, l, "school", Installation, id)
 }
 
+// Founded tells whether somebody can sign in to this installation: a school
+// was founded, wholly.
+func (l *Library) Founded(ctx context.Context) (bool, error) {
+	some, err := l.store.List(ctx, Query{School: Installation, Kind: "account", Limit: 1})
+	return len(some) > 0, err
+}
+
 // FoundSchool makes a school with its first administrator, who signs in with
 // login and the hash of a password. It is the only act without an Actor: there
 // is nobody yet. The account is written last, so that a crash leaves nothing
-// anybody can sign in to. Error kinds: Invalid, Exists.
+// anybody can sign in to; who then tries again takes the place of the school
+// that was left behind. Error kinds: Invalid, Exists.
 func (l *Library) FoundSchool(ctx context.Context, s School, admin Person, login, passwordHash string) (*School, *Person, error) {
 	s.Name = strings.TrimSpace(s.Name)
 	if err := needText(s.Name, "school", 200); err != nil {
@@ -60,8 +69,14 @@ func (l *Library) FoundSchool(ctx context.Context, s School, admin Person, login
 	if err := checkLogin(login); err != nil {
 		return nil, nil, err
 	}
-	s.School = Installation
-	if err := create(ctx, l, "school", &s, nil); err != nil {
+	s.City, s.BRIN = strings.TrimSpace(s.City), strings.ToUpper(strings.TrimSpace(s.BRIN))
+	if err := limitText(s.City, "city", 200); err != nil {
+		return nil, nil, err
+	}
+	if s.BRIN != "" && !brin.MatchString(s.BRIN) {
+		return nil, nil, E(Invalid, "error.brin")
+	}
+	if err := l.putSchool(ctx, &s); err != nil {
 		return nil, nil, err
 	}
 	admin.School = s.ID
@@ -75,8 +90,31 @@ func (l *Library) FoundSchool(ctx context.Context, s School, admin Person, login
 	return &s, &admin, nil
 }
 
-// AddClass makes a class. The actor is an administrator. Error kinds:
-// Forbidden, Invalid.
+// brin is the shape of a school number, with or without the two digits of a
+// location.
+var brin = regexp.MustCompile(`^[0-9]{2}[A-Z]{2}([0-9]{2})?$`)
+
+// putSchool stores a new school, over what a founding that broke off left.
+func (l *Library) putSchool(ctx context.Context, s *School) error {
+	founded, err := l.Founded(ctx)
+	if err != nil {
+		return err
+	}
+	left, err := l.Schools(ctx)
+	if err != nil {
+		return err
+	}
+	if !founded && len(left) > 0 {
+		s.Head = left[0].Head
+		s.School = Installation
+		return replace(ctx, l, "school", s, nil)
+	}
+	s.School = Installation
+	return create(ctx, l, "school", s, nil)
+}
+
+// AddClass makes a class; one with this name in this school year is there once
+// only. The actor is an administrator. Error kinds: Forbidden, Invalid, Exists.
 func (l *Library) AddClass(ctx context.Context, a Actor, c Class) (*Class, error) {
 	if err := l.may(ctx, a, ActKeepPeople); err != nil {
 		return nil, err
@@ -87,8 +125,24 @@ func (l *Library) AddClass(ctx context.Context, a Actor, c Class) (*Class, error
 	if c.From == 0 || c.Until <= c.From {
 		return nil, E(Invalid, "error.period")
 	}
+	if c.From < firstYear || c.Until > lastYear {
+		return nil, E(Invalid, "error.date", "Date", c.From.String())
+	}
+	c.Name, c.Level, c.Year = strings.TrimSpace(c.Name), strings.TrimSpace(c.Level), strings.TrimSpace(c.Year)
+	if err := limitText(c.Level, "level", 100); err != nil {
+		return nil, err
+	}
 	c.Head = Head{School: a.School, ID: c.ID}
-	return &c, create(ctx, l, "class", &c, nil)
+	if c.ID == "" {
+		// The name makes the id, so that two administrators at once make one class.
+		c.ID = DeriveID("class", a.School, strings.ToLower(c.Name), c.From.String())
+	}
+	if err := create(ctx, l, "class", &c, nil); isKind(err, Exists) {
+		return nil, E(Exists, "error.class_exists", "Name", c.Name)
+	} else if err != nil {
+		return nil, err
+	}
+	return &c, nil
 }
 
 // Classes lists the school's classes by name. Everybody with an account at the

@@ -10,7 +10,9 @@ import (
 	"hash/crc32"
 	"io"
 	"path"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -20,12 +22,16 @@ import (
 const (
 	MaxFile     = 2 << 30 // the largest file
 	UploadChunk = 8 << 20 // a chunk of an upload that can be resumed
-	maxOpen     = 40      // uploads one person may have open
 	MaxName     = 200     // of a file's name, in characters
 )
 
-// uploadLife is how long an upload may wait for its work.
-const uploadLife = 48 * time.Hour
+const (
+	maxOpen   = MaxFiles + 10 // uploads one person may have at a time
+	maxChunks = 1000          // of an upload, however small they come
+
+	uploadLife = 48 * time.Hour   // an upload waits for its work
+	uploadHold = 10 * time.Minute // a work that is being saved keeps its uploads from being forgotten
+)
 
 // Upload is a file on its way in. It belongs to who began it. While it is
 // open, its chunks are blobs of their own, each durable before it is
@@ -40,6 +46,8 @@ type Upload struct {
 	Began    time.Time `json:"began"`
 	Blobs    []string  `json:"blobs,omitempty"` // blobs begun for the whole file: named before they are written, so that none is ever lost
 	File     *File     `json:"file,omitempty"`
+	Held     time.Time `json:"held,omitzero"`  // when a work last began to take the file
+	Gone     bool      `json:"gone,omitempty"` // being forgotten: its blobs may be gone already
 }
 
 func (u *Upload) keys() map[string]string {
@@ -59,15 +67,22 @@ func (l *Library) StartUpload(ctx context.Context, a Actor, name string, size in
 	if size > MaxFile {
 		return nil, tooLarge(name, size)
 	}
-	open, err := l.store.List(ctx, Query{School: a.School, Kind: "upload", Index: "about", From: a.Person, To: a.Person + "\x01", Limit: maxOpen})
-	if err != nil {
+	if err := l.roomFor(ctx, a); err != nil {
 		return nil, err
-	}
-	if len(open) == maxOpen {
-		return nil, E(TooMany, "error.uploads_open", "Max", maxOpen)
 	}
 	u := &Upload{Head: Head{School: a.School}, Owner: a.Person, Name: CleanName(name), Size: size, Began: l.now().UTC()}
 	return u, create(ctx, l, "upload", u, u.keys())
+}
+
+// roomFor refuses one upload more than a person may have at a time. Some that
+// begin in the same instant may get past it together; it is no exact count.
+// Error kind: TooMany.
+func (l *Library) roomFor(ctx context.Context, a Actor) error {
+	open, err := l.store.List(ctx, Query{School: a.School, Kind: "upload", Index: "about", From: a.Person, To: a.Person + "\x01", Limit: maxOpen})
+	if err == nil && len(open) == maxOpen {
+		err = E(TooMany, "error.uploads_open", "Max", maxOpen)
+	}
+	return err
 }
 
 func tooLarge(name string, size int64) error {
@@ -81,7 +96,7 @@ func (l *Library) UploadByID(ctx context.Context, a Actor, id string) (*Upload, 
 	if err != nil {
 		return nil, err
 	}
-	if u.Owner != a.Person {
+	if u.Owner != a.Person || u.Gone {
 		return nil, E(NotFound, "error.not_found")
 	}
 	return u, nil
@@ -98,6 +113,9 @@ func (l *Library) AppendUpload(ctx context.Context, a Actor, id string, offset i
 	if u.File != nil || offset != u.Received {
 		return nil, E(Conflict, "error.offset", "Received", u.Received)
 	}
+	if len(u.Chunks) == maxChunks {
+		return nil, E(Invalid, "error.chunks")
+	}
 	most := min(UploadChunk, u.Size-u.Received)
 	blob := fmt.Sprintf("upload/%s/%05d-%s", u.ID, len(u.Chunks), NewID())
 	n, err := l.files.Put(ctx, blob, io.LimitReader(r, most+1))
@@ -110,15 +128,16 @@ func (l *Library) AppendUpload(ctx context.Context, a Actor, id string, offset i
 	u.Received += n
 	u.Chunks = append(u.Chunks, blob)
 	if err := replace(ctx, l, "upload", u, u.keys()); err != nil {
-		return nil, l.drop(ctx, err, blob)
+		return nil, l.dropUnsaid(ctx, err, blob)
 	}
 	return u, nil
 }
 
 // FinishUpload makes the chunks one file: its type is read from its content,
 // what must not be kept is taken out, hashes are computed, a thumbnail is
-// made. Asked again it gives the same file. Error kinds: NotFound, Conflict
-// (bytes are missing), Invalid (not a type that is taken), TooLarge.
+// made. Asked again it gives the same file. A file that is not taken is
+// forgotten with its upload. Error kinds: NotFound, Conflict (bytes are missing,
+// or it is being finished already), Invalid (not a type that is taken).
 func (l *Library) FinishUpload(ctx context.Context, a Actor, id string) (*Upload, error) {
 	u, err := l.UploadByID(ctx, a, id)
 	if err != nil || u.File != nil {
@@ -127,18 +146,34 @@ func (l *Library) FinishUpload(ctx context.Context, a Actor, id string) (*Upload
 	if u.Received != u.Size {
 		return nil, E(Conflict, "error.offset", "Received", u.Received)
 	}
+	if _, busy := finishing.LoadOrStore(Ref{u.School, "upload", u.ID}, true); busy {
+		return nil, E(Conflict, "error.finishing", "Name", u.Name)
+	}
+	defer finishing.Delete(Ref{u.School, "upload", u.ID})
 	whole := &chunkReader{ctx: ctx, files: l.files, chunks: u.Chunks}
 	defer whole.Close()
 	if err := l.takeIn(ctx, u, whole); err != nil {
+		if isKind(err, Invalid) {
+			err = l.forgetFailed(ctx, u, err)
+		}
 		return nil, err
 	}
 	return u, l.drop(ctx, nil, whole.chunks...)
 }
 
+// finishing holds the uploads that are being finished in this process. Who asks
+// again before a large file is whole must not begin anew: the second would undo
+// the first, and an impatient browser would never get there. Between processes
+// the revision decides, and the last one wins.
+var finishing sync.Map
+
 // TakeUpload takes a whole file in one go, for a form without JavaScript.
-// Error kinds: Forbidden, Invalid, TooLarge.
+// Error kinds: Forbidden, Invalid, TooLarge, TooMany.
 func (l *Library) TakeUpload(ctx context.Context, a Actor, name string, r io.Reader) (*Upload, error) {
 	if _, err := l.mayTo(ctx, a, ActAddWork, a.Person); err != nil {
+		return nil, err
+	}
+	if err := l.roomFor(ctx, a); err != nil {
 		return nil, err
 	}
 	u := &Upload{Head: Head{School: a.School}, Owner: a.Person, Name: CleanName(name), Began: l.now().UTC()}
@@ -146,12 +181,16 @@ func (l *Library) TakeUpload(ctx context.Context, a Actor, name string, r io.Rea
 		return nil, err
 	}
 	if err := l.takeIn(ctx, u, r); err != nil {
-		if e := l.forget(context.WithoutCancel(ctx), u); e != nil {
-			return nil, errors.Join(err, e)
-		}
-		return nil, err
+		return nil, l.forgetFailed(ctx, u, err)
 	}
 	return u, nil
+}
+
+// forgetFailed forgets an upload that came to nothing, and gives back why. What
+// cannot be removed now, the sweep finds.
+func (l *Library) forgetFailed(ctx context.Context, u *Upload, why error) error {
+	_ = l.forget(context.WithoutCancel(ctx), u)
+	return why
 }
 
 // takeIn streams a file into a blob of its own and then says so in u.
@@ -180,7 +219,7 @@ func (l *Library) takeIn(ctx context.Context, u *Upload, r io.Reader) error {
 	}
 	u.File, u.Chunks = f, nil
 	if err := replace(ctx, l, "upload", u, u.keys()); err != nil {
-		return l.drop(ctx, err, f.Blob, f.Thumb)
+		return l.dropUnsaid(ctx, err, f.Blob, f.Thumb)
 	}
 	return nil
 }
@@ -212,7 +251,18 @@ func (l *Library) drop(ctx context.Context, why error, blobs ...string) error {
 	return why
 }
 
-// DropUpload stops an upload and forgets its bytes. Error kind: NotFound.
+// dropUnsaid removes blobs that a document could not name after all, and gives
+// back why. Only a Conflict is certain: after any other error the document may
+// name them, and then they must stay. The sweep finds those it does not.
+func (l *Library) dropUnsaid(ctx context.Context, why error, blobs ...string) error {
+	if isKind(why, Conflict) {
+		return l.drop(ctx, why, blobs...)
+	}
+	return why
+}
+
+// DropUpload stops an upload and forgets its bytes. One whose work is being saved
+// stays. Error kinds: NotFound, Conflict.
 func (l *Library) DropUpload(ctx context.Context, a Actor, id string) error {
 	u, err := l.UploadByID(ctx, a, id)
 	if err != nil {
@@ -221,26 +271,50 @@ func (l *Library) DropUpload(ctx context.Context, a Actor, id string) error {
 	return l.forget(ctx, u)
 }
 
-// forget removes an upload and the blobs it begun, but for those a work took.
-// The document goes last: while it stands, a sweep finds the blobs.
+// forget removes an upload and the blobs it began, but for those a work took.
+// First it says so in the document, by its revision: from then on no work can
+// take the file, so none loses it. The document itself goes last: while it
+// stands, a sweep finds the blobs. Error kind: Conflict when a work may be taking
+// the file now.
 func (l *Library) forget(ctx context.Context, u *Upload) error {
+	if l.now().Sub(u.Held).Abs() < uploadHold {
+		return E(Conflict, "error.conflict")
+	}
+	if !u.Gone {
+		u.Gone = true
+		if err := replace(ctx, l, "upload", u, u.keys()); err != nil {
+			return err
+		}
+	}
+	keep, err := l.taken(ctx, u)
+	if err != nil {
+		return err
+	}
+	return l.clear(ctx, u, keep)
+}
+
+// clear removes an upload's document, after its blobs: all of them, or all but
+// its file.
+func (l *Library) clear(ctx context.Context, u *Upload, keepFile bool) error {
+	blobs := slices.Clone(u.Blobs)
+	if keepFile {
+		blobs = slices.DeleteFunc(blobs, func(b string) bool { return b == u.File.Blob || b == u.File.Thumb })
+	}
 	chunks, err := l.files.List(ctx, "upload/"+u.ID+"/", "", 1000)
 	if err != nil {
 		return err
 	}
-	for _, c := range chunks {
-		if err := l.files.Delete(ctx, c.ID); err != nil {
-			return err
+	for ; len(chunks) > 0; chunks, err = l.files.List(ctx, "upload/"+u.ID+"/", "", 1000) {
+		for _, c := range chunks {
+			if err := l.files.Delete(ctx, c.ID); err != nil {
+				return err
+			}
 		}
 	}
-	taken, err := l.taken(ctx, u)
 	if err != nil {
 		return err
 	}
-	for _, b := range u.Blobs {
-		if taken && (b == u.File.Blob || b == u.File.Thumb) {
-			continue
-		}
+	for _, b := range blobs {
 		if err := l.files.Delete(ctx, b); err != nil {
 			return err
 		}
@@ -248,7 +322,8 @@ func (l *Library) forget(ctx context.Context, u *Upload) error {
 	return l.store.Delete(ctx, Ref{u.School, "upload", u.ID}, u.Rev)
 }
 
-// taken tells whether a work, in or out of the bin, holds the upload's file.
+// taken tells whether a work holds the upload's file: in or out of the bin, now
+// or in an earlier version.
 func (l *Library) taken(ctx context.Context, u *Upload) (bool, error) {
 	if u.File == nil {
 		return false, nil
@@ -264,12 +339,23 @@ func (l *Library) taken(ctx context.Context, u *Upload) (bool, error) {
 			if bytes.Contains(d.Body, []byte(u.File.Blob)) {
 				return true, nil
 			}
+			versions := Query{School: u.School, Kind: "version", Index: "about"}.Prefix(d.ID + "/")
+			for v, err := range l.each(ctx, versions) {
+				if err != nil {
+					return false, err
+				}
+				if bytes.Contains(v.Body, []byte(u.File.Blob)) {
+					return true, nil
+				}
+			}
 		}
 	}
 	return false, nil
 }
 
-// finished gives a finished upload of the actor's own.
+// finished gives a finished upload of the actor's own to a work that is about to
+// be saved, and keeps it from being forgotten meanwhile. Error kinds: NotFound,
+// Conflict.
 func (l *Library) finished(ctx context.Context, a Actor, id string) (*Upload, error) {
 	u, err := l.UploadByID(ctx, a, id)
 	if err != nil {
@@ -278,18 +364,17 @@ func (l *Library) finished(ctx context.Context, a Actor, id string) (*Upload, er
 	if u.File == nil {
 		return nil, E(Conflict, "error.upload_open", "Name", u.Name)
 	}
-	return u, nil
+	u.Held = l.now().UTC()
+	return u, replace(ctx, l, "upload", u, u.keys())
 }
 
-// letGo forgets uploads whose files a work now holds.
+// letGo forgets uploads whose files a work now holds, with what is left of their
+// chunks and of earlier tries.
 func (l *Library) letGo(ctx context.Context, a Actor, ids []string) error {
 	for _, id := range ids {
 		u, err := l.UploadByID(ctx, a, id)
-		if isKind(err, NotFound) {
-			continue
-		}
-		if err == nil {
-			err = l.store.Delete(ctx, Ref{u.School, "upload", u.ID}, u.Rev)
+		if err == nil && u.File != nil {
+			err = l.clear(ctx, u, true)
 		}
 		if err != nil && !isKind(err, NotFound) && !isKind(err, Conflict) {
 			return err
@@ -299,25 +384,26 @@ func (l *Library) letGo(ctx context.Context, a Actor, ids []string) error {
 }
 
 // Sweep forgets the uploads of all schools that nobody came back for. It runs
-// at start and may run at any time.
+// at start and may run at any time. What cannot be forgotten now does not keep it
+// from the others; the errors come together.
 func (l *Library) Sweep(ctx context.Context) (swept int, err error) {
 	schools, err := l.Schools(ctx)
 	if err != nil {
 		return 0, err
 	}
 	for _, s := range schools {
-		old, err := list[Upload](ctx, l, Query{School: s.ID, Kind: "upload", Index: "state", To: stamp(l.now().Add(-uploadLife))})
-		if err != nil {
-			return swept, err
-		}
+		old, e := list[Upload](ctx, l, Query{School: s.ID, Kind: "upload", Index: "state", To: stamp(l.now().Add(-uploadLife))})
+		err = errors.Join(err, e)
 		for _, u := range old {
-			if err := l.forget(ctx, u); err != nil {
-				return swept, err
+			switch e := l.forget(ctx, u); {
+			case e == nil:
+				swept++
+			case !isKind(e, Conflict) && !isKind(e, NotFound):
+				err = errors.Join(err, e)
 			}
-			swept++
 		}
 	}
-	return swept, nil
+	return swept, err
 }
 
 // CleanName makes a file name fit to show: the last part of a path, without

@@ -14,6 +14,7 @@ const (
 	MaxTitle = 200
 	MaxText  = 100_000
 	MaxFiles = 50
+	MaxAlt   = 500 // of what a picture shows, in words
 )
 
 // Types of work.
@@ -78,7 +79,11 @@ func (w *Work) keys() map[string]string {
 	if !w.BinnedAt.IsZero() {
 		return map[string]string{"state": "bin/" + w.Student + "/" + stamp(w.BinnedAt)}
 	}
-	return map[string]string{"about": w.Student + "/" + w.HappenedOn.String() + "/" + stamp(w.CreatedAt)}
+	k := map[string]string{"about": w.Student + "/" + w.HappenedOn.String() + "/" + stamp(w.CreatedAt)}
+	if w.About != "" {
+		k["party"] = w.About + "/" + stamp(w.CreatedAt)
+	}
+	return k
 }
 
 // Seen is a work together with the decision that opened it.
@@ -97,8 +102,9 @@ type NewWork struct {
 	Subject    string
 	Audience   []string
 	Draft      bool
-	HappenedOn Date
+	HappenedOn Date // today for 0
 	Uploads    []string
+	Alts       map[string]string // what a picture shows, by FileID, of the files that are there; one not named keeps what it has
 }
 
 // AddWork adds a work to the actor's own portfolio. The files are stored
@@ -146,8 +152,15 @@ func (l *Library) fill(ctx context.Context, a Actor, w *Work, n NewWork) error {
 	if n.HappenedOn != 0 {
 		w.HappenedOn = n.HappenedOn
 	}
+	if w.HappenedOn > DateOf(l.now()) || w.HappenedOn < 0 {
+		return E(Invalid, "error.not_yet", "Field", "happened_on")
+	}
 	if n.About != "" {
-		if _, err := l.ownWork(ctx, a, n.About); err != nil {
+		_, err := l.ownWork(ctx, a, n.About)
+		if isKind(err, NotFound) || n.About == w.ID {
+			return E(Invalid, "error.choice", "Field", "about")
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -156,6 +169,14 @@ func (l *Library) fill(ctx context.Context, a Actor, w *Work, n NewWork) error {
 		return err
 	}
 	w.Audience, w.Draft = n.Audience, n.Draft
+	for i, f := range w.Files {
+		if alt, ok := n.Alts[f.FileID()]; ok {
+			w.Files[i].Alt = strings.TrimSpace(alt)
+		}
+		if err := limitText(w.Files[i].Alt, "alt", MaxAlt); err != nil {
+			return err
+		}
+	}
 	for _, id := range n.Uploads {
 		u, err := l.finished(ctx, a, id)
 		if err != nil {
@@ -198,6 +219,16 @@ func (l *Library) ownWork(ctx context.Context, a Actor, id string) (*Work, error
 	return w, nil
 }
 
+// OwnWork gives a work of the actor's own portfolio that is not in the bin, to
+// change it. Error kind: NotFound.
+func (l *Library) OwnWork(ctx context.Context, a Actor, id string) (*Work, error) {
+	w, err := l.ownWork(ctx, a, id)
+	if err == nil && !w.BinnedAt.IsZero() {
+		return nil, E(NotFound, "error.not_found")
+	}
+	return w, err
+}
+
 // Work opens one work. Error kind: NotFound, also when the rule says no.
 func (l *Library) Work(ctx context.Context, a Actor, id string) (*Seen, error) {
 	w, d, err := l.openWork(ctx, a, id)
@@ -226,16 +257,52 @@ func (l *Library) openWork(ctx context.Context, a Actor, id string) (*Work, Deci
 	return w, d, nil
 }
 
+// Pick narrows a list of works. Its zero value narrows nothing.
+type Pick struct {
+	Year       int // the school year that begins in it; 0 for all
+	Subject    string
+	NoDrafts   bool
+	OnlyDrafts bool
+}
+
+func (p Pick) takes(w *Work) bool {
+	return (p.Subject == "" || w.Subject == p.Subject) && !(p.NoDrafts && w.Draft) && !(p.OnlyDrafts && !w.Draft)
+}
+
+// query lists a student's works, newest first.
+func (p Pick) query(school, student string) Query {
+	q := Query{School: school, Kind: "work", Index: "about", Desc: true}.Prefix(student + "/")
+	if p.Year != 0 {
+		from := date(p.Year, 8, 1)
+		q.From, q.To = student+"/"+from.String(), student+"/"+from.AddYears(1).String()
+	}
+	return q
+}
+
+// SchoolYear is the year in which the school year of a date began: on 1 August.
+func SchoolYear(d Date) int {
+	y, m, _ := d.split()
+	if m < 8 {
+		return y - 1
+	}
+	return y
+}
+
 // Works lists what the actor may see of a student's works, newest first: at
 // most limit of them, and a cursor for the next page, "" at the end. A student
 // of whom there is nothing to see, and no standing, is NotFound.
 func (l *Library) Works(ctx context.Context, a Actor, student, after string, limit int) ([]*Seen, string, error) {
+	return l.PickWorks(ctx, a, student, Pick{}, after, limit)
+}
+
+// PickWorks is Works of those works that a pick takes.
+func (l *Library) PickWorks(ctx context.Context, a Actor, student string, pick Pick, after string, limit int) ([]*Seen, string, error) {
 	f, _, err := l.facts(ctx, a, student)
 	if err != nil {
 		return nil, "", err
 	}
 	var out []*Seen
-	q := Query{School: a.School, Kind: "work", Index: "about", Desc: true}.Prefix(student + "/")
+	q := pick.query(a.School, student)
 	if after != "" {
 		key, id, ok := strings.Cut(after, "|")
 		if !ok || !strings.HasPrefix(key, student+"/") {
@@ -252,7 +319,7 @@ func (l *Library) Works(ctx context.Context, a Actor, student, after string, lim
 			return nil, "", err
 		}
 		d := Inspect(a.Person, f, w.item(), l.now())
-		if !d.Open {
+		if !d.Open || !pick.takes(w) {
 			continue
 		}
 		if len(out) == limit {
@@ -267,16 +334,83 @@ func (l *Library) Works(ctx context.Context, a Actor, student, after string, lim
 	return out, "", nil
 }
 
+// Shelf is what a portfolio can be narrowed to, by what the actor may see.
+type Shelf struct {
+	Years    []int // that have work, newest first
+	Subjects []string
+}
+
+// Shelf looks along all works of a student. Error kind: NotFound.
+func (l *Library) Shelf(ctx context.Context, a Actor, student string) (*Shelf, error) {
+	f, _, err := l.facts(ctx, a, student)
+	if err != nil {
+		return nil, err
+	}
+	var s Shelf
+	for doc, err := range l.each(ctx, Pick{}.query(a.School, student)) {
+		if err != nil {
+			return nil, err
+		}
+		w, err := decode[Work](doc)
+		if err != nil {
+			return nil, err
+		}
+		if !Inspect(a.Person, f, w.item(), l.now()).Open {
+			continue
+		}
+		if y := SchoolYear(w.HappenedOn); !slices.Contains(s.Years, y) {
+			s.Years = append(s.Years, y)
+		}
+		if w.Subject != "" && !slices.Contains(s.Subjects, w.Subject) {
+			s.Subjects = append(s.Subjects, w.Subject)
+		}
+	}
+	slices.Sort(s.Subjects)
+	return &s, nil
+}
+
+// Around is what hangs together with a work, as far as the actor may open it:
+// the work it looks back at, or nil, and the look backs at it, oldest first.
+// Only their titles are told, so no look is logged.
+func (l *Library) Around(ctx context.Context, a Actor, w *Work) (about *Seen, backs []*Seen, err error) {
+	f, _, err := l.facts(ctx, a, w.Student)
+	if err != nil {
+		return nil, nil, err
+	}
+	open := func(x *Work) *Seen {
+		if d := Inspect(a.Person, f, x.item(), l.now()); d.Open && x.Student == w.Student {
+			return &Seen{x, d}
+		}
+		return nil
+	}
+	if w.About != "" {
+		x, err := load[Work](ctx, l, "work", a.School, w.About)
+		if err != nil && !isKind(err, NotFound) {
+			return nil, nil, err
+		}
+		if err == nil {
+			about = open(x)
+		}
+	}
+	all, err := list[Work](ctx, l, Query{School: a.School, Kind: "work", Index: "party"}.Prefix(w.ID+"/"))
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, x := range all {
+		if s := open(x); s != nil {
+			backs = append(backs, s)
+		}
+	}
+	return about, backs, nil
+}
+
 // ChangeWork saves a new version over the revision rev that the student saw;
 // the old version is kept. keep are the FileIDs of the files that stay. Error
 // kinds: NotFound, Conflict, Invalid.
 func (l *Library) ChangeWork(ctx context.Context, a Actor, id string, rev int64, n NewWork, keep []string) (*Work, error) {
-	w, err := l.ownWork(ctx, a, id)
+	w, err := l.OwnWork(ctx, a, id)
 	if err != nil {
 		return nil, err
-	}
-	if !w.BinnedAt.IsZero() {
-		return nil, E(NotFound, "error.not_found")
 	}
 	if w.Rev != rev {
 		return nil, E(Conflict, "error.conflict")
@@ -310,12 +444,9 @@ func (l *Library) saveWork(ctx context.Context, a Actor, w *Work, act string) er
 // ShareWork changes only who sees a work. Error kinds: NotFound, Conflict,
 // Invalid.
 func (l *Library) ShareWork(ctx context.Context, a Actor, id string, rev int64, audience []string) (*Work, error) {
-	w, err := l.ownWork(ctx, a, id)
+	w, err := l.OwnWork(ctx, a, id)
 	if err != nil {
 		return nil, err
-	}
-	if !w.BinnedAt.IsZero() {
-		return nil, E(NotFound, "error.not_found")
 	}
 	if err := checkAudience(audience); err != nil {
 		return nil, err
@@ -368,7 +499,7 @@ func (l *Library) RestoreVersion(ctx context.Context, a Actor, id string, rev in
 	if i < 0 {
 		return nil, E(NotFound, "error.not_found")
 	}
-	w, err := l.ownWork(ctx, a, id)
+	w, err := l.OwnWork(ctx, a, id)
 	if err != nil {
 		return nil, err
 	}

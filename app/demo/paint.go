@@ -4,14 +4,17 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"image/draw"
 	"image/jpeg"
 	"io"
 	"math"
 	"math/rand"
 	"strings"
+
+	"golang.org/x/image/vector"
 )
 
-const width, height = 960, 720
+const width, height = 800, 600
 
 // paintLandscape writes a JPEG of hills under a sky, other for each seed.
 func paintLandscape(w io.Writer, seed int64) {
@@ -21,61 +24,93 @@ func paintLandscape(w io.Writer, seed int64) {
 		{{0x5a, 0x6f, 0xb0, 255}, {0xf7, 0xb3, 0x8a, 255}},
 		{{0xb9, 0xd9, 0xe8, 255}, {0xf2, 0xee, 0xe2, 255}},
 	}
-	sky := skies[r.Intn(len(skies))]
 	ground := []color.RGBA{{0x6f, 0x8f, 0x54, 255}, {0xb5, 0x86, 0x3c, 255}, {0x3f, 0x6b, 0x4f, 255}, {0xc9, 0x6d, 0x32, 255}}
-	base := r.Intn(len(ground))
-	sunX, sunY, sunR := 120+r.Intn(width-240), 90+r.Intn(160), 40+r.Intn(40)
-	phase := [3]float64{r.Float64() * 6, r.Float64() * 6, r.Float64() * 6}
-	img := image.NewRGBA(image.Rect(0, 0, width, height))
-	for y := range height {
-		for x := range width {
-			c := mix(sky[0], sky[1], float64(y)/height)
-			if d := math.Hypot(float64(x-sunX), float64(y-sunY)); d < float64(sunR) {
-				c = color.RGBA{0xff, 0xe2, 0x8a, 255}
+	sky, first := skies[r.Intn(len(skies))], r.Intn(len(ground))
+	c := newCanvas(sky[0], sky[1])
+	c.blob(color.RGBA{0xff, 0xe2, 0x8a, 255}, float32(120+r.Intn(width-240)), float32(80+r.Intn(120)), float32(35+r.Intn(35)), 1)
+	for k := range 3 {
+		base, phase := 280+100*float64(k), 6*r.Float64()
+		c.shape(ground[(first+k)%len(ground)], func(to func(x, y float32)) {
+			to(0, height)
+			for x := 0; x <= width; x += 8 {
+				to(float32(x), float32(base+50*math.Sin(float64(x)/(170-30*float64(k))+phase)))
 			}
-			for k := range 3 {
-				top := 330 + 110*float64(k) + 60*math.Sin(float64(x)/(190-30*float64(k))+phase[k])
-				if float64(y) > top {
-					c = mix(ground[(base+k)%len(ground)], color.RGBA{0x22, 0x2c, 0x24, 255}, (float64(y)-top)/900)
-				}
-			}
-			img.SetRGBA(x, y, c)
-		}
+			to(width, height)
+		})
 	}
-	jpeg.Encode(w, img, &jpeg.Options{Quality: 80})
+	c.write(w)
 }
 
-// paintButterfly writes a JPEG of a butterfly in charcoal and one colour.
+// paintButterfly writes a JPEG of a butterfly on paper, other for each seed.
 func paintButterfly(w io.Writer, seed int64) {
 	r := rand.New(rand.NewSource(seed))
 	inks := []color.RGBA{{0x24, 0x48, 0x9c, 255}, {0xb4, 0x57, 0x1b, 255}, {0x7a, 0x3a, 0x9c, 255}, {0x1a, 0x66, 0x38, 255}}
-	ink := inks[r.Intn(len(inks))]
-	paper, coal := color.RGBA{0xf4, 0xed, 0xdf, 255}, color.RGBA{0x2b, 0x2b, 0x2b, 255}
-	bend, lobes := 0.6+r.Float64()*0.8, float64(2+r.Intn(3))
-	img := image.NewRGBA(image.Rect(0, 0, width, height))
-	for y := range height {
-		for x := range width {
-			dx, dy := math.Abs(float64(x-width/2)), float64(y-height/2)
-			d, a := math.Hypot(dx, dy*1.1), math.Atan2(dy, dx+1)
-			edge := 180 + 110*math.Cos(a*2*bend) + 60*math.Abs(math.Cos(a*lobes))
-			grain := 0.06 * (r.Float64() - 0.5)
-			c := mix(paper, coal, 0.03+grain)
-			switch {
-			case dx < 9 && math.Abs(dy) < 150:
-				c = coal
-			case d < edge-14:
-				c = mix(ink, paper, 0.25+0.5*math.Abs(math.Sin(d/26))+grain)
-			case d < edge:
-				c = mix(coal, paper, 0.1+grain)
+	ink, coal, paper := inks[r.Intn(len(inks))], color.RGBA{0x2b, 0x2b, 0x2b, 255}, color.RGBA{0xf4, 0xed, 0xdf, 255}
+	c := newCanvas(paper, mix(paper, coal, 0.08))
+	upper, lower := float32(120+r.Intn(30)), float32(80+r.Intn(35))
+	for _, side := range []float32{-1, 1} {
+		for _, wing := range []struct{ x, y, size float32 }{{150, -75, upper}, {115, 95, lower}} {
+			x, y := width/2+side*wing.x, height/2+wing.y
+			for i, tint := range []color.RGBA{coal, ink, mix(ink, paper, 0.45), mix(ink, paper, 0.8)} {
+				c.blob(tint, x, y, wing.size*(1-0.24*float32(i))+6*float32(max(0, 1-i)), 0.8+0.1*wing.size/upper)
 			}
-			img.SetRGBA(x, y, c)
 		}
 	}
-	jpeg.Encode(w, img, &jpeg.Options{Quality: 80})
+	c.blob(coal, width/2, height/2+10, 16, 9)
+	c.write(w)
+}
+
+// canvas is a picture in the making.
+type canvas struct {
+	img *image.RGBA
+	ras *vector.Rasterizer
+}
+
+// newCanvas begins with a wash from top to bottom.
+func newCanvas(top, bottom color.RGBA) *canvas {
+	c := &canvas{image.NewRGBA(image.Rect(0, 0, width, height)), vector.NewRasterizer(width, height)}
+	for y := range height {
+		draw.Draw(c.img, image.Rect(0, y, width, y+1), image.NewUniform(mix(top, bottom, float64(y)/height)), image.Point{}, draw.Src)
+	}
+	return c
+}
+
+// shape fills an outline, looking only at the part of the picture it covers.
+func (c *canvas) shape(fill color.RGBA, outline func(to func(x, y float32))) {
+	type point struct{ x, y float32 }
+	var points []point
+	box := image.Rectangle{Min: image.Pt(width, height)}
+	outline(func(x, y float32) {
+		points = append(points, point{x, y})
+		box.Min = image.Pt(min(box.Min.X, int(x)), min(box.Min.Y, int(y)))
+		box.Max = image.Pt(max(box.Max.X, int(x)+1), max(box.Max.Y, int(y)+1))
+	})
+	box = box.Intersect(c.img.Bounds())
+	left, top := float32(box.Min.X), float32(box.Min.Y)
+	c.ras.Reset(box.Dx(), box.Dy())
+	c.ras.MoveTo(points[0].x-left, points[0].y-top)
+	for _, p := range points[1:] {
+		c.ras.LineTo(p.x-left, p.y-top)
+	}
+	c.ras.ClosePath()
+	c.ras.Draw(c.img, box, image.NewUniform(fill), image.Point{})
+}
+
+// blob fills an ellipse of half width r and half height r*tall.
+func (c *canvas) blob(fill color.RGBA, x, y, r, tall float32) {
+	c.shape(fill, func(to func(x, y float32)) {
+		for i := range 72 {
+			sin, cos := math.Sincos(float64(i) / 72 * 2 * math.Pi)
+			to(x+r*float32(cos), y+r*tall*float32(sin))
+		}
+	})
+}
+
+func (c *canvas) write(w io.Writer) {
+	jpeg.Encode(w, c.img, &jpeg.Options{Quality: 80}) // a bytes.Buffer takes everything
 }
 
 func mix(a, b color.RGBA, t float64) color.RGBA {
-	t = max(0, min(1, t))
 	f := func(x, y uint8) uint8 { return uint8(float64(x)*(1-t) + float64(y)*t) }
 	return color.RGBA{f(a.R, b.R), f(a.G, b.G), f(a.B, b.B), 255}
 }

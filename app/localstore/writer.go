@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 
@@ -33,14 +34,17 @@ type writer struct {
 type write struct {
 	ctx    context.Context
 	do     func(*writer) error
-	answer chan error // of one
+	err    error
+	answer chan error // of one: err, once the commit is done
 }
 
 func openWriter(file string) (_ *writer, err error) {
 	w := &writer{queue: make(chan *write, maxBatch), done: make(chan struct{})}
 	w.db, err = sql.Open("sqlite", source(file,
 		"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "fullfsync(1)",
-		"journal_size_limit(67108864)")) // a log that once grew goes back to the disk
+		// Ids are random, so writes touch pages everywhere: a cache of 16 MB and a
+		// log of 16 MB before it is folded in (4000 pages) cost a quarter less CPU.
+		"cache_size(-16000)", "wal_autocheckpoint(4000)", "journal_size_limit(67108864)"))
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +97,7 @@ func values(d portfolio.Doc) []any {
 // A context that ends takes back a write that has not begun; one that has
 // begun is waited for, so the answer is always the truth.
 func (w *writer) write(ctx context.Context, do func(*writer) error) error {
-	one := &write{ctx, do, make(chan error, 1)}
+	one := &write{ctx: ctx, do: do, answer: make(chan error, 1)}
 	if err := w.enqueue(one); err != nil {
 		return unavailable(err)
 	}
@@ -154,30 +158,50 @@ func (w *writer) waiting(first *write) []*write {
 	return batch
 }
 
-// apply runs a batch in one transaction and answers it. When the commit fails
-// nobody knows what is on the disk, and a refusal may rest on a neighbour's
-// lost write: everybody is told Unavailable.
+// apply commits a batch and answers it. A write on which the engine itself
+// fails (it does not fit on the disk) is answered and left out, and the others
+// are run again: SQLite may have rolled all of them back.
 func (w *writer) apply(batch []*write) {
-	answers := make([]error, len(batch))
-	_, failed := w.begin.Exec()
-	if failed == nil {
-		for i, one := range batch {
-			if err := one.ctx.Err(); err != nil {
-				answers[i] = unavailable(err)
-			} else {
-				answers[i] = one.do(w)
-			}
+	for {
+		failed := w.attempt(batch)
+		if failed < 0 {
+			break
 		}
-		if _, failed = w.commit.Exec(); failed != nil {
-			w.rollback.Exec() // an error here says that there is nothing left to roll back
-		}
+		batch[failed].answer <- batch[failed].err
+		batch = slices.Delete(batch, failed, failed+1)
 	}
+	for _, one := range batch {
+		one.answer <- one.err
+	}
+}
+
+// attempt runs a batch in one transaction and fills in its answers. If the
+// engine failed on one, nothing is done and that one is returned, otherwise -1.
+// When the commit fails nobody knows what is on the disk, and a refusal may rest
+// on a neighbour's lost write: everybody is told Unavailable.
+func (w *writer) attempt(batch []*write) (failed int) {
+	_, err := w.begin.Exec()
 	for i, one := range batch {
-		if failed != nil {
-			answers[i] = unavailable(failed)
+		if err != nil {
+			break
 		}
-		one.answer <- answers[i]
+		if over := one.ctx.Err(); over != nil {
+			one.err = unavailable(over)
+		} else if one.err = one.do(w); portfolio.KindOf(one.err) == portfolio.Unavailable {
+			w.rollback.Exec() // an error says that SQLite did it by itself
+			return i
+		}
 	}
+	if err == nil {
+		_, err = w.commit.Exec()
+	}
+	if err != nil {
+		w.rollback.Exec()
+		for _, one := range batch {
+			one.err = unavailable(err)
+		}
+	}
+	return -1
 }
 
 // change runs a statement that changes one document, or none: then what says

@@ -164,13 +164,15 @@ var storeFaults = map[string]func(portfolio.Store) portfolio.Store{
 			if err != nil || old.Rev != d.Rev {
 				return s.Replace(ctx, d) // its own errors
 			}
-			for s.Replace(ctx, d) != nil {
+			for {
+				if err := s.Replace(ctx, d); portfolio.KindOf(err) != portfolio.Conflict {
+					return err
+				}
 				if old, err = s.Get(ctx, d.Ref); err != nil {
 					return err
 				}
 				d.Rev = old.Rev
 			}
-			return nil
 		}}
 	},
 	"replace keeps old keys": func(s portfolio.Store) portfolio.Store {

@@ -176,32 +176,34 @@ func keepsSchoolsApart(t *testing.T, s portfolio.Store) {
 		{School: "school", Kind: "note", ID: "1"}, {School: portfolio.Installation, Kind: "work", ID: "1"},
 		{School: "SCHOOL", Kind: "work", ID: "1"}, {School: "schoo", Kind: "lwork", ID: "1"},
 	}
-	body := func(r portfolio.Ref) []byte { return []byte(r.School + "|" + r.Kind) }
-	for _, r := range places {
-		create(t, s, portfolio.Doc{Ref: r, Body: body(r), Keys: keys("about", "a", "party", "a", "state", "a")})
-	}
+	all := keys("about", "a", "party", "a", "state", "a")
 	for i, r := range places {
-		d := portfolio.Doc{Ref: r, Rev: 1, Body: body(r), Keys: keys("about", "a", "party", "a", "state", "a")}
-		wantDoc(t, s, d)
-		for _, index := range []string{"", "about", "party", "state"} {
-			for _, desc := range []bool{false, true} {
-				got := list(t, s, portfolio.Query{School: r.School, Kind: r.Kind, Index: index, Desc: desc, Limit: 10})
-				if len(got) != 1 || !same(got[0], d) {
-					t.Errorf("%v by %q: got %v, want only its own", r, index, got)
+		create(t, s, portfolio.Doc{Ref: r, Body: []byte{byte(i)}, Keys: all})
+	}
+	check := func(rev int64) {
+		t.Helper()
+		for i, r := range places {
+			want := portfolio.Doc{Ref: r, Rev: rev, Body: []byte{byte(i)}, Keys: all}
+			wantDoc(t, s, want)
+			for _, index := range []string{"", "about", "party", "state"} {
+				for _, desc := range []bool{false, true} {
+					got := list(t, s, portfolio.Query{School: r.School, Kind: r.Kind, Index: index, Desc: desc, Limit: 10})
+					if len(got) != 1 || !same(got[0], want) {
+						t.Errorf("%v by %q: got %v, want only its own", r, index, got)
+					}
 				}
 			}
 		}
-		if i%2 == 0 {
-			replace(t, s, d)
-			remove(t, s, r, 2)
-		} else {
-			replace(t, s, d)
-		}
 	}
+	check(1)
 	for i, r := range places {
-		if i%2 == 1 {
-			wantDoc(t, s, portfolio.Doc{Ref: r, Rev: 2, Body: body(r), Keys: keys("about", "a", "party", "a", "state", "a")})
-		}
+		replace(t, s, portfolio.Doc{Ref: r, Rev: 1, Body: []byte{byte(i)}, Keys: all})
+	}
+	check(2)
+	for i := len(places) - 1; i > 0; i-- {
+		remove(t, s, places[i], 2)
+		places = places[:i]
+		check(2)
 	}
 }
 

@@ -26,7 +26,6 @@ import (
 	"kaft/app/demo"
 	"kaft/app/localstore"
 	"kaft/chat"
-	"kaft/export"
 	"kaft/portfolio"
 )
 
@@ -112,7 +111,6 @@ type kaft struct {
 	ctx   context.Context
 	lib   *portfolio.Library
 	talks *chat.Talks
-	jobs  *export.Jobs
 }
 
 // open opens the data folder, mends what a crash may have left, and runs do
@@ -133,14 +131,14 @@ func open(dir string, do func(*kaft) error) error {
 	if _, err := lib.Sweep(ctx); err != nil {
 		return err
 	}
-	return do(&kaft{ctx, lib, chat.New(lib, store, time.Now), export.NewJobs(lib)})
+	return do(&kaft{ctx, lib, chat.New(lib, store, time.Now)})
 }
 
 // serve answers requests until a signal comes. ready runs once the address is
 // taken.
 func (k *kaft) serve(addr string, opt app.Options, ready func() error) error {
 	opt.Log = slog.New(slog.NewJSONHandler(os.Stderr, nil))
-	a, err := app.New(k.lib, k.talks, k.jobs, opt)
+	a, err := app.New(k.lib, k.talks, opt)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,393 @@
+package app
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"kaft/portfolio"
+)
+
+// A person as the administrator sees it: the dated facts, in words, and the
+// forms that record another one or an end. A fact is never changed.
+
+// personPage is A4.
+type personPage struct {
+	Page
+	Someone *portfolio.Person
+	Hats    string // in words
+	Facts   []factLine
+	Forms   []factForm
+	SignIn  Filled // the form for an account
+	Today   portfolio.Date
+}
+
+// factLine is a fact in words.
+type factLine struct {
+	*portfolio.Statement
+	Text  string
+	Other string // path of the other person, or ""
+}
+
+// factForm is a form that records a fact of one type.
+type factForm struct {
+	Type    string // also the prefix of its ids
+	Who     Field  // whom or what it names
+	Kinds   []Option
+	Proof   bool // it asks when the proof was seen
+	Open    bool
+	Filled  Filled
+	options func(*visit, *castOf) []Option
+}
+
+// factForms are the forms on a person's page, by hat.
+var factForms = map[string][]factForm{
+	portfolio.HatStudent: {
+		{Type: "custody", Proof: true, options: theirs(portfolio.HatGuardian)},
+		{Type: "relation", options: theirs(portfolio.HatGuardian)},
+		{Type: "enrolment", options: classOptions},
+	},
+	portfolio.HatStaff: {{Type: "duty", options: dutyOptions}},
+}
+
+// factKinds are the kinds a form offers, by type.
+var factKinds = map[string][]string{
+	"relation": {portfolio.RelationLegalParent, portfolio.RelationCarer, portfolio.RelationSupervisor, portfolio.RelationCurator},
+	"duty":     {portfolio.DutyTeacher, portfolio.DutyMentor, portfolio.DutyCare, portfolio.DutyManagement},
+}
+
+// castOf is who and what a form can name.
+type castOf struct {
+	byHat   map[string][]*portfolio.Person
+	classes []*portfolio.Class
+}
+
+func (v *visit) cast() (*castOf, error) {
+	people, err := v.lib.People(v.ctx(), v.actor)
+	if err != nil {
+		return nil, err
+	}
+	c := &castOf{byHat: map[string][]*portfolio.Person{}}
+	for _, p := range people {
+		for _, h := range p.Hats {
+			c.byHat[h] = append(c.byHat[h], p)
+		}
+	}
+	c.classes, err = v.lib.Classes(v.ctx(), v.actor)
+	return c, err
+}
+
+func theirs(hat string) func(*visit, *castOf) []Option {
+	return func(v *visit, c *castOf) []Option {
+		out := []Option{{Text: v.say("fact.choose_person")}}
+		for _, p := range c.byHat[hat] {
+			out = append(out, Option{Value: p.ID, Text: listed(p)})
+		}
+		return out
+	}
+}
+
+func classOptions(v *visit, c *castOf) []Option {
+	out := []Option{{Text: v.say("fact.choose_class")}}
+	today := portfolio.DateOf(v.lib.Now())
+	for _, x := range c.classes {
+		if x.Until > today {
+			out = append(out, Option{Value: x.ID, Text: x.Name + " · " + x.Year})
+		}
+	}
+	return out
+}
+
+func dutyOptions(v *visit, c *castOf) []Option {
+	out := classOptions(v, c)
+	out[0].Text = v.say("fact.choose_whom")
+	out = append(out, Option{Value: v.actor.School, Text: v.say("fact.whole_school")})
+	for _, p := range c.byHat[portfolio.HatStudent] {
+		out = append(out, Option{Value: p.ID, Text: listed(p)})
+	}
+	return out
+}
+
+// listed is a name in a list that is ordered by family name: "Berg, Daan van
+// de".
+func listed(p *portfolio.Person) string {
+	if p.Name.Family == "" {
+		return p.Name.Full()
+	}
+	return p.Name.Family + ", " + strings.TrimSpace(p.Name.Short()+" "+p.Name.Prefix)
+}
+
+func (v *visit) someone() error { return v.someoneAgain(Filled{}) }
+
+// someoneAgain shows a person, with one form as it was filled in: its Prefix
+// tells which.
+func (v *visit) someoneAgain(f Filled) error {
+	facts, err := v.lib.Statements(v.ctx(), v.actor, v.Params("id"))
+	if err != nil {
+		return err
+	}
+	someone, err := v.lib.PersonByID(v.ctx(), v.actor, v.Params("id"))
+	if err != nil {
+		return err
+	}
+	cast, err := v.cast()
+	if err != nil {
+		return err
+	}
+	p := personPage{Page: v.frame(), Someone: someone, Today: portfolio.DateOf(v.lib.Now())}
+	var hats []string
+	for _, h := range someone.Hats {
+		hats = append(hats, v.say("role."+h))
+		for _, form := range factForms[h] {
+			p.Forms = append(p.Forms, v.factForm(form, cast, f))
+		}
+	}
+	p.Hats = strings.Join(hats, ", ")
+	for _, s := range facts {
+		p.Facts = append(p.Facts, v.factLine(s, someone.ID))
+	}
+	if f.Prefix == "account-" {
+		p.SignIn = f
+	} else {
+		p.SignIn.Prefix = "account-"
+	}
+	return v.Render("person", p)
+}
+
+func (v *visit) factForm(form factForm, cast *castOf, f Filled) factForm {
+	form.Filled = Filled{Prefix: form.Type + "-"}
+	if f.Prefix == form.Filled.Prefix {
+		form.Filled, form.Open = f, true
+	} else {
+		form.Filled.Values = map[string][]string{"from": {portfolio.DateOf(v.lib.Now()).String()}}
+	}
+	form.Who = Field{Name: "person", ID: form.Type + "-person", Type: "select", Required: true, Label: v.say("fact.who." + form.Type),
+		Options: form.Filled.Choose("person", form.options(v, cast)), Error: form.Filled.Error("person")}
+	for _, k := range factKinds[form.Type] {
+		form.Kinds = append(form.Kinds, Option{Value: k, Text: v.say("fact.kind." + k), Hint: v.say("fact.hint." + k)})
+	}
+	form.Kinds = form.Filled.Choose("kind", form.Kinds)
+	return form
+}
+
+// factText is a fact in words, and the person on its other side.
+func (v *visit) factLine(s *portfolio.Statement, here string) factLine {
+	l := factLine{Statement: s, Text: v.factText(s)}
+	switch {
+	case s.Party != here && slices.Contains([]portfolio.FactType{portfolio.FactCustody, portfolio.FactRelation}, s.Type):
+		l.Other = "/mensen/" + s.Party
+	case s.About != here && s.Type != portfolio.FactDuty:
+		l.Other = "/mensen/" + s.About
+	}
+	return l
+}
+
+func (v *visit) factText(s *portfolio.Statement) string {
+	about := s.AboutName
+	if s.WholeSchool {
+		about = v.say("fact.whole_school")
+	}
+	key, known := factTexts[string(s.Type)]
+	if !known {
+		key = "fact.text.other"
+	}
+	kind := ""
+	if _, ok := factKinds[string(s.Type)]; ok {
+		kind = v.say("fact.kind." + s.Kind)
+	}
+	return v.say(key, "Party", s.PartyName, "About", about, "Kind", kind)
+}
+
+var factTexts = map[string]string{
+	"custody":   "fact.text.custody",
+	"relation":  "fact.text.relation",
+	"duty":      "fact.text.duty",
+	"enrolment": "fact.text.enrolment",
+}
+
+// recordFact stores what one of the forms of a person's page says.
+func (v *visit) recordFact() error {
+	form, err := v.form()
+	if err != nil {
+		return err
+	}
+	f := Filled{Values: form, Prefix: form.Get("type") + "-"}
+	fact := portfolio.Fact{Type: portfolio.FactType(form.Get("type")), Kind: form.Get("kind"), Evidence: form.Get("evidence"),
+		About: v.Params("id"), Party: form.Get("person"), From: v.readDate(&f, "from"), Until: v.readDate(&f, "until"), Verified: v.readDate(&f, "verified")}
+	if _, ok := factTexts[form.Get("type")]; !ok {
+		return portfolio.E(portfolio.Invalid, "error.choice", "Field", "type")
+	}
+	if fact.Type == portfolio.FactDuty {
+		fact.About, fact.Party = fact.Party, fact.About // the page is the one of who works
+	}
+	if form.Get("person") == "" {
+		v.wrongField(&f, "person", v.say("error.choose"))
+	}
+	if fact.From == 0 && f.Error("from") == "" {
+		v.wrongField(&f, "from", v.say("error.empty", "Field", "from"))
+	}
+	if len(f.Problems) > 0 {
+		return v.someoneAgain(f)
+	}
+	if _, err := v.lib.RecordFact(v.ctx(), v.actor, fact); err != nil {
+		if err = v.wrong(&f, err); err != nil {
+			return err
+		}
+		return v.someoneAgain(f)
+	}
+	v.done("done.fact", "")
+	return v.seeOther("/mensen/" + v.Params("id"))
+}
+
+// addAccount gives somebody who has none a way to sign in.
+func (v *visit) addAccount() error {
+	form, err := v.form()
+	if err != nil {
+		return err
+	}
+	f := Filled{Values: form, Prefix: "account-"}
+	hash, err := HashPassword(f.Value("password"))
+	if err == nil {
+		err = v.lib.AddAccount(v.ctx(), v.actor, v.Params("id"), f.Value("login"), hash)
+	}
+	if err != nil {
+		if err = v.wrong(&f, err); err != nil {
+			return err
+		}
+		return v.someoneAgain(f)
+	}
+	v.done("done.account", "")
+	return v.seeOther("/mensen/" + v.Params("id"))
+}
+
+// endingPage asks for a date and a proof, and tells beforehand what changes.
+type endingPage struct {
+	Page
+	Ending  *portfolio.Ending // nil when it cannot be told for this date
+	Text    string
+	Back    string
+	Changes []string // sentences
+	Warning string   // or ""
+	Form    Filled
+}
+
+// endForm shows what the end of a fact on a date would change.
+func (v *visit) endForm() error {
+	day := cmp.Or(v.Query("until"), portfolio.DateOf(v.lib.Now()).String())
+	return v.endAgain(Filled{Values: map[string][]string{"until": {day}, "evidence": {v.Query("evidence")}}})
+}
+
+func (v *visit) endAgain(f Filled) error {
+	today := portfolio.DateOf(v.lib.Now())
+	day := v.readDate(&f, "until")
+	e, err := v.lib.PreviewEnd(v.ctx(), v.actor, v.Params("id"), day)
+	if err != nil && day != today {
+		// The date is not right; the page itself can still be shown, for today.
+		if f.Error("until") == "" {
+			if err = v.wrong(&f, err); err != nil {
+				return err
+			}
+		}
+		e, err = v.lib.PreviewEnd(v.ctx(), v.actor, v.Params("id"), today)
+	}
+	if err != nil {
+		return err
+	}
+	p := endingPage{Page: v.frame(), Ending: e, Text: v.factText(e.Statement), Form: f, Back: "/mensen/" + e.About}
+	if e.Type == portfolio.FactDuty {
+		p.Back = "/mensen/" + e.Party
+	}
+	p.Changes, p.Warning = v.changes(e)
+	return v.Render("ending", p)
+}
+
+// changes tells in words what the end of a fact changes.
+func (v *visit) changes(e *portfolio.Ending) (out []string, warning string) {
+	who := []any{"Party", e.PartyName, "About", e.AboutName}
+	switch e.Type {
+	case portfolio.FactDuty:
+		return []string{v.say("ending.duty", "Party", e.PartyName)}, ""
+	case portfolio.FactEnrolment:
+		return []string{v.say("ending.enrolment", who...)}, ""
+	case portfolio.FactCustody, portfolio.FactRelation:
+	default:
+		return []string{v.say("ending.other")}, ""
+	}
+	if e.Before == e.After {
+		out = append(out, v.say("ending.same", who...))
+	} else {
+		out = append(out, v.say(endingTexts[e.After], who...))
+		if !e.After.InTouch() {
+			out = append(out, v.say("ending.at_once", "Party", e.PartyName))
+		}
+	}
+	if e.After == portfolio.Route && e.MayAsk {
+		out = append(out, v.say("ending.may_ask", who...))
+	}
+	if e.Type == portfolio.FactCustody {
+		if len(e.Holders) == 0 {
+			return out, v.say("ending.nobody", "About", e.AboutName)
+		}
+		out = append(out, v.say("ending.holders", "About", e.AboutName, "Names", strings.Join(e.Holders, ", ")))
+	}
+	return out, ""
+}
+
+// endingTexts say how somebody stands to the student without the fact.
+var endingTexts = map[portfolio.Standing]string{
+	portfolio.Stranger: "ending.to_nothing",
+	portfolio.Route:    "ending.to_route",
+	portfolio.Progress: "ending.to_progress",
+	portfolio.Follows:  "ending.to_follows",
+}
+
+// endFact records the end of a fact. Nobody saves what was not read: another
+// date than the one on the screen shows the page again, with what it changes.
+func (v *visit) endFact() error {
+	form, err := v.form()
+	if err != nil {
+		return err
+	}
+	f := Filled{Values: form}
+	day := v.readDate(&f, "until")
+	if len(f.Problems) > 0 {
+		f.Problems = nil // endAgain finds it again
+		return v.endAgain(f)
+	}
+	if strings.TrimSpace(f.Value("evidence")) == "" {
+		v.wrongField(&f, "evidence", v.say("error.empty", "Field", "evidence"))
+		return v.endAgain(f)
+	}
+	if f.Value("seen") != day.String() {
+		v.wrongField(&f, "until", v.say("error.read_first"))
+		return v.endAgain(f)
+	}
+	fact, err := v.lib.EndFact(v.ctx(), v.actor, v.Params("id"), day, f.Value("evidence"))
+	if err != nil {
+		if err = v.wrong(&f, err); err != nil {
+			return err
+		}
+		return v.endAgain(f)
+	}
+	v.done("done.ended", "")
+	return v.seeOther("/mensen/" + fact.About)
+}
+
+// verifyCustody records that the proof of custody was seen.
+func (v *visit) verifyCustody() error {
+	form, err := v.form()
+	if err != nil {
+		return err
+	}
+	f := Filled{Values: form}
+	day := v.readDate(&f, "verified")
+	if len(f.Problems) > 0 {
+		return portfolio.E(portfolio.Invalid, "error.date", "Date", f.Value("verified"))
+	}
+	fact, err := v.lib.VerifyCustody(v.ctx(), v.actor, v.Params("id"), day, f.Value("evidence"))
+	if err != nil {
+		return err
+	}
+	v.done("done.verified", "")
+	return v.seeOther("/mensen/" + fact.About)
+}

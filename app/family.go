@@ -1,0 +1,268 @@
+package app
+
+import (
+	"fmt"
+	"net/url"
+
+	"kaft/portfolio"
+)
+
+// The pages of a family: the children, one child, the way to ask, the rights.
+
+// pageOfWorks is how many works a page shows.
+const pageOfWorks = 48
+
+// reasons say why somebody finds a student as he does, by the outcome of the
+// rule and the number that settled it (portfolio/RULE.md).
+var reasons = map[string]string{
+	"INSPECT 6.1": "why.custody",
+	"INSPECT 6.6": "why.curator",
+	"TOLD 6.1":    "why.sixteen",
+	"TOLD 6.4":    "why.carer",
+	"TOLD 0":      "why.birth",
+	"ON_ASK 6.3":  "why.no_custody",
+	"ON_ASK 6.5":  "why.supervisor",
+	"ON_ASK 13":   "why.inform",
+	"ON_ASK 0":    "why.birth",
+	"NO 0":        "why.birth",
+	"NO 2":        "why.personal",
+	"NO 6.1":      "why.adult",
+	"NO 6.2":      "why.unverified",
+	"NO 6.3":      "why.adult",
+}
+
+// wardCard is a student on a page of the family.
+type wardCard struct {
+	portfolio.Ward
+	Why    string                // a sentence
+	Ended  *portfolio.CustodyEnd // custody that is over, or nil
+	Latest []*portfolio.Seen
+}
+
+func (v *visit) wardCard(w portfolio.Ward) (wardCard, error) {
+	c := wardCard{Ward: w}
+	key, known := reasons[w.Told.Outcome.String()+" "+w.Told.Rule]
+	if !known {
+		key = "why.none"
+	}
+	c.Why = v.say(key, "Name", w.Name.Short())
+	if w.Standing.InTouch() {
+		return c, nil
+	}
+	var err error
+	c.Ended, err = v.lib.CustodyEnded(v.ctx(), v.actor, w.ID)
+	return c, err
+}
+
+// homePage is P1.
+type homePage struct {
+	Page
+	Cards []wardCard
+}
+
+func (v *visit) family() error {
+	wards, err := v.lib.Wards(v.ctx(), v.actor)
+	if err != nil {
+		return err
+	}
+	p := homePage{Page: v.frame()}
+	for _, w := range wards {
+		c, err := v.wardCard(w)
+		if err != nil {
+			return err
+		}
+		if w.Standing.InTouch() {
+			if c.Latest, _, err = v.lib.Works(v.ctx(), v.actor, w.ID, "", 3); err != nil {
+				return err
+			}
+		}
+		p.Cards = append(p.Cards, c)
+	}
+	return v.Render("home", p)
+}
+
+// student is the front page of a student: for each standing its own.
+func (v *visit) student() error {
+	w, err := v.lib.Ward(v.ctx(), v.actor, v.Params("id"))
+	if err != nil {
+		return err
+	}
+	switch w.Standing {
+	case portfolio.Self:
+		return v.seeOther("/werk")
+	case portfolio.OnDuty:
+		return v.pupil(w)
+	case portfolio.Route:
+		return v.way(w)
+	}
+	return v.child(w)
+}
+
+// childPage is P2 and P9: what was shared, and the assessments.
+type childPage struct {
+	Page
+	Child       wardCard
+	School      string
+	Tiles       []Tile
+	Next        string // path of the next page of works, or ""
+	First       bool
+	Assessments []Moment
+}
+
+func (v *visit) child(w *portfolio.Ward) error {
+	card, err := v.wardCard(*w)
+	if err != nil {
+		return err
+	}
+	p := childPage{Page: v.frame(), Child: card, First: v.Query("na") == ""}
+	if p.Tiles, p.Next, err = v.gallery(w.ID); err != nil {
+		return err
+	}
+	if p.School, err = v.schoolName(); err != nil {
+		return err
+	}
+	if p.First {
+		if p.Assessments, err = v.latest(w.ID); err != nil {
+			return err
+		}
+	}
+	return v.Render("child", p)
+}
+
+// gallery is a page of the works of a student that the visitor may open, and
+// the path of the next page.
+func (v *visit) gallery(student string) ([]Tile, string, error) {
+	works, next, err := v.lib.Works(v.ctx(), v.actor, student, v.Query("na"), pageOfWorks)
+	if err != nil {
+		return nil, "", err
+	}
+	var tiles []Tile
+	for _, w := range works {
+		tiles = append(tiles, v.workTile(w.Work))
+	}
+	if next != "" {
+		next = "/leerling/" + student + "?na=" + url.QueryEscape(next)
+	}
+	return tiles, next, nil
+}
+
+// latest are the newest assessments of a student as moments of a timeline.
+func (v *visit) latest(student string) ([]Moment, error) {
+	const some = 6
+	all, err := v.lib.LatestAssessments(v.ctx(), v.actor, student, some)
+	if err != nil {
+		return nil, err
+	}
+	var out []Moment
+	for _, s := range all {
+		out = append(out, v.assessmentMoment(s))
+	}
+	return out, nil
+}
+
+func (v *visit) schoolName() (string, error) {
+	s, err := v.lib.SchoolByID(v.ctx(), v.actor.School)
+	if err != nil {
+		return "", err
+	}
+	return s.Name, nil
+}
+
+// routePage is P8: no inspection, and what is possible.
+type routePage struct {
+	Page
+	Child  wardCard
+	School string
+}
+
+func (v *visit) way(w *portfolio.Ward) error {
+	card, err := v.wardCard(*w)
+	if err != nil {
+		return err
+	}
+	p := routePage{Page: v.frame(), Child: card}
+	if p.School, err = v.schoolName(); err != nil {
+		return err
+	}
+	return v.Render("route", p)
+}
+
+// askPage is P5: a question to the school about a student.
+type askPage struct {
+	Page
+	Child *portfolio.Ward
+	Days  int
+	Form  Filled
+}
+
+func (v *visit) askForm() error { return v.askAgain(Filled{}) }
+
+func (v *visit) askAgain(f Filled) error {
+	w, err := v.lib.Ward(v.ctx(), v.actor, v.Params("id"))
+	if err != nil {
+		return err
+	}
+	if w.Asks == "" {
+		return portfolio.E(portfolio.NotFound, "error.not_found")
+	}
+	return v.Render("ask", askPage{Page: v.frame(), Child: w, Days: portfolio.RequestDue, Form: f})
+}
+
+func (v *visit) ask() error {
+	form, err := v.form()
+	if err != nil {
+		return err
+	}
+	f := Filled{Values: form}
+	_, err = v.lib.Ask(v.ctx(), v.actor, v.Params("id"), f.Value("period"), f.Value("why"))
+	if err != nil {
+		if err = v.wrong(&f, err); err != nil {
+			return err
+		}
+		return v.askAgain(f)
+	}
+	v.done("done.asked", "")
+	return v.seeOther("/rechten")
+}
+
+// rightsPage tells what the visitor may, per child, and lists the requests.
+type rightsPage struct {
+	Page
+	Cards    []wardCard
+	Requests []*portfolio.Asked
+}
+
+func (v *visit) rights() error {
+	wards, err := v.lib.Wards(v.ctx(), v.actor)
+	if err != nil {
+		return err
+	}
+	p := rightsPage{Page: v.frame()}
+	for _, w := range wards {
+		c, err := v.wardCard(w)
+		if err != nil {
+			return err
+		}
+		p.Cards = append(p.Cards, c)
+	}
+	if p.Requests, err = v.lib.MyRequests(v.ctx(), v.actor); err != nil {
+		return err
+	}
+	return v.Render("rights", p)
+}
+
+// workTile is a work in a gallery.
+func (v *visit) workTile(w *portfolio.Work) Tile {
+	t := Tile{Path: "/werk/" + w.ID, Title: w.Title, When: v.app.cat.ShortDate(v.prefs.Lang, w.HappenedOn), Icon: "text"}
+	t.Badge, _ = PresetOf(w.Audience)
+	for _, f := range w.Files {
+		if f.Thumb != "" {
+			t.Thumb, t.Alt = fmt.Sprintf("/werk/%s/klein/%s", w.ID, f.FileID()), f.Alt
+			return t
+		}
+	}
+	if t.Excerpt = Excerpt(w.Text, 160); t.Excerpt == "" {
+		t.Icon = "file"
+	}
+	return t
+}

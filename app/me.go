@@ -1,0 +1,100 @@
+package app
+
+import (
+	"kaft/portfolio"
+)
+
+// mePage is Ik: who somebody is here, how Kaft looks, and for a student who
+// sees what (S9) and who looked.
+type mePage struct {
+	Page
+	Name    string
+	Label   Label
+	Student *portfolio.Ward // nil for who is not a student
+	Shelves []presetShelf
+	Log     []logRow
+	Prefs   portfolio.Preferences
+}
+
+// presetShelf holds the works that have one preset.
+type presetShelf struct {
+	Preset Preset
+	Works  []*portfolio.Seen
+}
+
+// logRow is a look at, or an act on, one's work.
+type logRow struct {
+	When, Clock string
+	Text        string
+}
+
+const (
+	allWorks = 1000
+	logRows  = 20
+)
+
+func (v *visit) me() error {
+	school, err := v.schoolName()
+	if err != nil {
+		return err
+	}
+	p := mePage{Page: v.frame(), Name: v.person.Says(), Label: Label{Name: v.person.Name.Full(), Detail: school}, Prefs: v.prefs}
+	w, err := v.lib.Ward(v.ctx(), v.actor, v.actor.Person)
+	if err != nil && portfolio.KindOf(err) != portfolio.NotFound {
+		return err
+	}
+	if err == nil {
+		p.Student = w
+		if err := v.addOwn(&p); err != nil {
+			return err
+		}
+	}
+	return v.Render("me", p)
+}
+
+// addOwn adds what only a student has.
+func (v *visit) addOwn(p *mePage) error {
+	var err error
+	if p.Label.Detail, err = v.placeOf(p.Student); err != nil {
+		return err
+	}
+	works, _, err := v.lib.Works(v.ctx(), v.actor, v.actor.Person, "", allWorks)
+	if err != nil {
+		return err
+	}
+	by := map[Preset][]*portfolio.Seen{}
+	for _, w := range works {
+		preset, _ := PresetOf(w.Audience)
+		if w.Draft {
+			preset = PresetMe // whatever was chosen, nobody else sees it yet
+		}
+		by[preset] = append(by[preset], w)
+	}
+	for _, preset := range append([]Preset{PresetOther}, Presets...) {
+		if len(by[preset]) > 0 {
+			p.Shelves = append(p.Shelves, presetShelf{preset, by[preset]})
+		}
+	}
+	if !p.Student.ReadsLog {
+		return nil
+	}
+	p.Log, err = v.ownLog()
+	return err
+}
+
+// ownLog tells who looked at the visitor's work lately.
+func (v *visit) ownLog() ([]logRow, error) {
+	lines, err := v.lib.Log(v.ctx(), v.actor, v.actor.Person, 10*logRows)
+	if err != nil {
+		return nil, err
+	}
+	var out []logRow
+	for _, l := range lines {
+		if l.Actor == v.actor.Person || len(out) == logRows {
+			continue
+		}
+		text := v.say("log."+l.Act, "Name", l.ActorName)
+		out = append(out, logRow{v.app.cat.Date(v.prefs.Lang, l.At), v.app.cat.Clock(l.At), text})
+	}
+	return out, nil
+}

@@ -1,0 +1,228 @@
+package app
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/gofiber/fiber/v3"
+
+	"kaft/portfolio"
+)
+
+// How files come in: in pieces that can be resumed (static/js/upload.js), or
+// with the form when there is no JavaScript. Both are streamed: nothing holds
+// more than a piece of a piece in memory.
+
+const (
+	quiet   = time.Minute               // without a byte coming in, before a body is given up
+	maxBody = portfolio.MaxFile + 1<<20 // bytes of a form with files
+	maxRest = portfolio.UploadChunk     // bytes of a refused body that are read, so that the answer arrives
+	drainBy = 10 * time.Second
+
+	fieldCost = 64 // bytes of maxForm that a field takes besides its text
+)
+
+// startUpload begins an upload: POST /uploads {name, size}.
+func (v *visit) startUpload() error {
+	var in struct {
+		Name string `json:"name"`
+		Size int64  `json:"size"`
+		Type string `json:"type"` // what the browser thinks; we look for ourselves
+	}
+	if err := v.readJSON(&in); err != nil {
+		return err
+	}
+	u, err := v.lib.StartUpload(v.ctx(), v.actor, in.Name, in.Size)
+	if err != nil {
+		return err
+	}
+	v.Status(fiber.StatusCreated)
+	return v.JSON(fiber.Map{"id": u.ID, "chunk": portfolio.UploadChunk, "received": u.Received})
+}
+
+// putUpload stores the next piece: PUT /uploads/:id?offset=N with its bytes.
+func (v *visit) putUpload() error {
+	offset, err := strconv.ParseInt(v.Query("offset"), 10, 64)
+	if err != nil {
+		return &portfolio.Error{Kind: portfolio.Invalid, Msg: "error.body", Err: err}
+	}
+	body, err := v.incoming()
+	if err != nil {
+		return err
+	}
+	if body.left > portfolio.UploadChunk {
+		return portfolio.E(portfolio.Invalid, "error.chunk", "Max", int64(portfolio.UploadChunk))
+	}
+	u, err := v.lib.AppendUpload(v.ctx(), v.actor, v.Params("id"), offset, body)
+	if err != nil {
+		return err
+	}
+	return v.JSON(fiber.Map{"received": u.Received})
+}
+
+// showUpload says how far an upload is: GET /uploads/:id.
+func (v *visit) showUpload() error {
+	u, err := v.lib.UploadByID(v.ctx(), v.actor, v.Params("id"))
+	if err != nil {
+		return err
+	}
+	return v.JSON(fiber.Map{"received": u.Received})
+}
+
+// finishUpload makes the pieces a file: POST /uploads/:id/finish.
+func (v *visit) finishUpload() error {
+	u, err := v.lib.FinishUpload(v.ctx(), v.actor, v.Params("id"))
+	if err != nil {
+		return err
+	}
+	return v.JSON(fiber.Map{"id": u.ID, "name": u.File.Name, "type": u.File.Type, "size": u.File.Size})
+}
+
+// dropUpload stops an upload: DELETE /uploads/:id.
+func (v *visit) dropUpload() error {
+	if err := v.lib.DropUpload(v.ctx(), v.actor, v.Params("id")); err != nil {
+		return err
+	}
+	return v.SendStatus(fiber.StatusNoContent)
+}
+
+// formFiles reads a form with files. Each file becomes a finished upload; their
+// ids come with the fields. A form without files is read too. When it fails,
+// the uploads it made are gone again. Error kinds: Invalid, TooLarge, and those
+// of Library.TakeUpload.
+func (v *visit) formFiles() (form url.Values, uploads []string, err error) {
+	mediaType, params, err := mime.ParseMediaType(v.Get("Content-Type"))
+	if err != nil || mediaType != "multipart/form-data" {
+		form, err = v.form()
+		return form, nil, err
+	}
+	body, err := v.incoming()
+	if err != nil {
+		return nil, nil, err
+	}
+	if body.left > maxBody {
+		return nil, nil, portfolio.E(portfolio.TooLarge, "error.form_too_large", "Max", int64(maxBody))
+	}
+	defer func() {
+		if err != nil {
+			for _, id := range uploads {
+				_ = v.lib.DropUpload(v.ctx(), v.actor, id) // the sweep finds what stays
+			}
+			uploads = nil
+		}
+	}()
+	form = url.Values{}
+	room := int64(maxForm)
+	for parts := multipart.NewReader(body, params["boundary"]); ; {
+		part, err := parts.NextPart()
+		if err == io.EOF {
+			return form, uploads, nil
+		}
+		if err != nil {
+			return nil, uploads, badBody(err)
+		}
+		_, about, _ := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
+		name, file := about["filename"]
+		if !file {
+			value, err := io.ReadAll(io.LimitReader(part, room+1))
+			if err != nil {
+				return nil, uploads, badBody(err)
+			}
+			if room -= int64(len(value)+len(about["name"])) + fieldCost; room < 0 {
+				return nil, uploads, portfolio.E(portfolio.TooLarge, "error.form_too_large", "Max", int64(maxForm))
+			}
+			form.Add(about["name"], string(value))
+			continue
+		}
+		if name == "" {
+			continue // a file field that was left empty
+		}
+		if len(uploads) == portfolio.MaxFiles {
+			return nil, uploads, portfolio.E(portfolio.Invalid, "error.too_many_files", "Max", portfolio.MaxFiles)
+		}
+		u, err := v.lib.TakeUpload(v.ctx(), v.actor, name, part)
+		if err != nil {
+			return nil, uploads, badBody(err)
+		}
+		uploads = append(uploads, u.ID)
+	}
+}
+
+// badBody makes an Error of what was wrong with the form itself; Errors stay.
+func badBody(err error) error {
+	if e := (*portfolio.Error)(nil); errors.As(err, &e) {
+		return err
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, multipart.ErrMessageTooLarge) {
+		return &portfolio.Error{Kind: portfolio.Invalid, Msg: "error.body", Err: err}
+	}
+	return err
+}
+
+// incoming is a body that comes in. Under it the connection gives up when
+// nothing comes for a while, however long the whole takes, and a body that is
+// cut off ends with an error: the server itself shows it as an ordinary end.
+type incoming struct {
+	conn net.Conn
+	r    io.Reader
+	left int64 // bytes still to come
+}
+
+// incoming gives the request's body. One that does not say its length is
+// refused: Invalid.
+func (v *visit) incoming() (*incoming, error) {
+	length := v.Request().Header.ContentLength()
+	if length < 0 {
+		return nil, portfolio.E(portfolio.Invalid, "error.length")
+	}
+	return &incoming{conn: v.RequestCtx().Conn(), r: v.bodyStream(), left: int64(length)}, nil
+}
+
+// Read reads on. Error kind: Invalid when the body was cut off.
+func (in *incoming) Read(p []byte) (int, error) {
+	if in.left == 0 {
+		return 0, io.EOF
+	}
+	if err := in.conn.SetReadDeadline(time.Now().Add(quiet)); err != nil {
+		return 0, err
+	}
+	n, err := in.r.Read(p)
+	in.left -= int64(n)
+	if err == io.EOF && in.left == 0 {
+		return n, io.EOF
+	}
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
+	if err != nil {
+		err = &portfolio.Error{Kind: portfolio.Invalid, Msg: "error.body", Err: err}
+	}
+	return n, err
+}
+
+// ReadOut goes before every other handler. It sees to it that nothing of a body
+// is left when the answer goes out: fasthttp, when it streams bodies, would take
+// what a handler left unread for the next request, and anybody could send one
+// within another. A little is read, so that the sender gets to see the answer;
+// with more the connection is closed.
+func ReadOut(c fiber.Ctx) error {
+	err := c.Next()
+	body := c.Request().BodyStream()
+	if body == nil || c.RequestCtx().Hijacked() {
+		return err
+	}
+	if e := c.RequestCtx().Conn().SetReadDeadline(time.Now().Add(drainBy)); e != nil {
+		c.RequestCtx().SetConnectionClose()
+		return err
+	}
+	if n, e := io.Copy(io.Discard, io.LimitReader(body, maxRest+1)); e != nil || n > maxRest {
+		c.RequestCtx().SetConnectionClose()
+	}
+	return err
+}

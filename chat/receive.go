@@ -1,0 +1,146 @@
+package chat
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"kaft/portfolio"
+)
+
+// Version of the protocol.
+const Version = 1
+
+const (
+	maxSeen = 50  // conversations in one hello
+	maxGap  = 200 // messages that are sent again over the line; a longer gap is fetched
+)
+
+// sent is any frame of a client.
+type sent struct {
+	T            string           `json:"t"`
+	V            int              `json:"v"`
+	Seen         map[string]int64 `json:"seen"`
+	Conversation string           `json:"conversation"`
+	After        int64            `json:"after"`
+	ID           string           `json:"id"`
+	Text         string           `json:"text"`
+}
+
+// Receive does what a frame of a client asks. The answers are queued on the
+// line. A refusal is answered by the caller, who knows the reader's language;
+// refuse is called for each.
+func (t *Talks) Receive(ctx context.Context, l *Line, raw []byte, refuse func(*Refusal)) {
+	var in sent
+	if err := json.Unmarshal(raw, &in); err != nil {
+		refuse(&Refusal{Err: &portfolio.Error{Kind: portfolio.Invalid, Msg: "error.json", Err: err}})
+		return
+	}
+	if err := t.receive(ctx, l, in, refuse); err != nil {
+		refuse(&Refusal{in.Conversation, in.ID, err})
+	}
+}
+
+func (t *Talks) receive(ctx context.Context, l *Line, in sent, refuse func(*Refusal)) error {
+	switch in.T {
+	case "hello":
+		return t.hello(ctx, l, in, refuse)
+	case "resume":
+		l.greet()
+		return t.resume(ctx, l, in.Conversation, in.After)
+	case "say":
+		m, _, err := t.Say(ctx, l.Actor, in.Conversation, in.ID, in.Text)
+		if err == nil {
+			l.Send(frame(ackOut{T: "ack", Conversation: m.Conversation, ID: m.Key, Seq: m.Seq, At: m.At}))
+		}
+		return err
+	}
+	return portfolio.E(portfolio.Invalid, "error.talk_frame")
+}
+
+// hello makes the line hear what is said from now on in all conversations of
+// its person, and brings it up to date in those it has seen.
+func (t *Talks) hello(ctx context.Context, l *Line, in sent, refuse func(*Refusal)) error {
+	if in.V != Version {
+		return portfolio.E(portfolio.Invalid, "error.talk_version", "Version", Version)
+	}
+	if len(in.Seen) > maxSeen {
+		return portfolio.E(portfolio.TooLarge, "error.talk_seen", "Max", maxSeen)
+	}
+	l.greet()
+	l.Send(frame(helloOut{T: "hello", V: Version}))
+	var ids []string
+	for id := range in.Seen {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	for _, id := range ids {
+		if err := t.resume(ctx, l, id, in.Seen[id]); err != nil {
+			refuse(&Refusal{Conversation: id, Err: err})
+		}
+	}
+	return nil
+}
+
+// resume sends what was said in a conversation after a number, and then what is
+// said there from now on, in order and once. When that is long it only says so,
+// and the client fetches it.
+func (t *Talks) resume(ctx context.Context, l *Line, conversation string, after int64) (err error) {
+	l.catching.Lock()
+	defer l.catching.Unlock()
+	l.behind(conversation, after) // from here on, what is said is either in the log we read or noted
+	defer func() {
+		if err != nil {
+			l.lost(conversation)
+		}
+	}()
+	last, err := t.lastOf(ctx, l.Actor, conversation)
+	if err != nil {
+		return err
+	}
+	after = min(max(after, 0), last)
+	out := resumeOut{T: "resume", Conversation: conversation, After: after}
+	for !l.ended() {
+		if out.Long = last-after > maxGap; out.Long {
+			out.After, out.Seq = after, last
+			if l.caughtUp(conversation, last, frame(out)) {
+				return nil
+			}
+			if last, err = t.lastOf(ctx, l.Actor, conversation); err != nil {
+				return err
+			}
+			continue
+		}
+		still := t.stillness(l.Actor.School)
+		p, err := t.Since(ctx, l.Actor, conversation, after, maxPage)
+		if err != nil {
+			return err
+		}
+		all := true
+		for _, m := range p.Messages {
+			if all = l.offer(messageFrame(m), still); !all {
+				break
+			}
+			after = m.Seq
+		}
+		if !all {
+			continue
+		}
+		after = p.Last
+		out.Seq = after
+		if !p.More && l.caughtUp(conversation, after, frame(out)) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// lastOf is the highest number in one of the actor's conversations.
+func (t *Talks) lastOf(ctx context.Context, a portfolio.Actor, conversation string) (int64, error) {
+	s, err := t.enter(ctx, a, conversation)
+	if err != nil {
+		return 0, err
+	}
+	m, err := t.newest(ctx, s.School, s.ID)
+	return m.Seq, err
+}

@@ -1,0 +1,232 @@
+package chat
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"kaft/portfolio"
+)
+
+const (
+	maxRooms = 512              // kept while nothing happens in them
+	maxCrowd = 10 * time.Second // how long what another process changed may go unseen
+)
+
+// room is a conversation in which something happens now. Everything in it can
+// be read again from the store.
+type room struct {
+	*Conversation
+	users int // guarded by Talks.mu
+
+	mu        sync.Mutex // orders what is said, and what is handed out
+	last      Message    // the newest, when lastKnown
+	lastKnown bool
+	handed    int64 // the number up to which all was handed out; -1: not known
+	crowd     *crowd
+}
+
+// crowd is who hears what is said in a room, between two instants: they are
+// chosen so that the rule answers the same for each of them throughout.
+type crowd struct {
+	from, until time.Time // a zero until is never
+	still       func() bool
+	seats       []*seat
+	faces       []Face
+}
+
+// room finds the room of a conversation, and keeps it until leave.
+func (t *Talks) room(c *Conversation) *room {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	r := t.rooms[c.ID]
+	if r == nil {
+		r = &room{Conversation: c, handed: -1}
+		t.rooms[c.ID] = r
+	}
+	r.users++
+	return r
+}
+
+func (t *Talks) leave(r *room) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	r.users--
+	if r.users == 0 && len(t.rooms) > maxRooms {
+		delete(t.rooms, r.ID)
+	}
+}
+
+// deliver hands out all that is stored up to a message, in order. The message
+// is durable: when who hears it cannot be read now, it is tried again.
+func (t *Talks) deliver(r *room, m *Message, name string) {
+	if r.handed < 0 {
+		r.handed = m.Seq - 1
+	}
+	if t.handOut(context.Background(), r, m, name) == nil || t.Hub.isClosed() {
+		return
+	}
+	again := t.room(r.Conversation)
+	time.AfterFunc(time.Second, func() {
+		defer t.leave(again)
+		again.mu.Lock()
+		defer again.mu.Unlock()
+		t.deliver(again, m, name)
+	})
+}
+
+func (t *Talks) handOut(ctx context.Context, r *room, m *Message, name string) error {
+	for r.handed < m.Seq {
+		if r.handed == m.Seq-1 {
+			return t.hand(ctx, r, m, name)
+		}
+		docs, err := t.store.List(ctx, portfolio.Query{School: r.School, Kind: "message", From: messageID(r.ID, r.handed+1), To: messageID(r.ID, m.Seq), Limit: maxPage})
+		if err != nil {
+			return err
+		}
+		names := names{t: t, ctx: ctx, school: r.School}
+		for _, d := range docs {
+			x, err := decodeMessage(d)
+			if err != nil {
+				return err
+			}
+			name, err := names.of(x.Person)
+			if err != nil {
+				return err
+			}
+			if err := t.hand(ctx, r, x, name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// hand gives one message to whoever is there and hears it.
+func (t *Talks) hand(ctx context.Context, r *room, m *Message, name string) error {
+	f := messageFrame(Said{m, name})
+	for {
+		c, err := t.crowdOf(ctx, r)
+		if err != nil {
+			return err
+		}
+		if t.Hub.say(r.ID, m.Seq, c.hears(m, t.now()), f, c.still) {
+			r.handed = m.Seq
+			return nil
+		}
+	}
+}
+
+// crowdOf is the room's crowd, read again when anything may have changed it.
+func (t *Talks) crowdOf(ctx context.Context, r *room) (*crowd, error) {
+	now := t.now()
+	c := r.crowd
+	if c != nil && c.still() && !now.Before(c.from) && now.Sub(c.from) < maxCrowd && (c.until.IsZero() || now.Before(c.until)) {
+		return c, nil
+	}
+	c = &crowd{from: now, still: t.stillness(r.School)}
+	if err := t.seat(ctx, r, c); err != nil {
+		return nil, err
+	}
+	for _, s := range c.seats {
+		d := s.ear.Inspect("", s.member.in(now), now, now)
+		c.until = sooner(c.until, sooner(d.Until, s.member.after(now)))
+		if d.Open {
+			c.faces = append(c.faces, s.face())
+		}
+	}
+	r.crowd = c
+	return c, nil
+}
+
+// seat reads the members and what decides for each of them.
+func (t *Talks) seat(ctx context.Context, r *room, c *crowd) error {
+	q := portfolio.Query{School: r.School, Kind: "member", Index: "about", From: r.ID, To: r.ID + "\x01", Limit: maxPage}
+	var who []portfolio.Actor
+	for {
+		docs, err := t.store.List(ctx, q)
+		if err != nil {
+			return err
+		}
+		for _, d := range docs {
+			m, err := decode[Member](d)
+			if err != nil {
+				return err
+			}
+			c.seats = append(c.seats, &seat{Conversation: r.Conversation, member: m})
+			who = append(who, portfolio.Actor{School: r.School, Person: m.Person, Hat: m.Hat})
+		}
+		if len(docs) < q.Limit {
+			break
+		}
+		q.After = portfolio.Cursor{Key: r.ID, ID: docs[len(docs)-1].ID}
+	}
+	ears, err := t.lib.Listeners(ctx, r.Student, who...)
+	if err != nil {
+		return err
+	}
+	for i, s := range c.seats {
+		s.ear = ears[i]
+	}
+	// The student, then staff, then family: that is how hats are spelled.
+	slices.SortFunc(c.seats, func(x, y *seat) int {
+		return cmp.Or(-cmp.Compare(x.member.Hat, y.member.Hat), cmp.Compare(x.ear.Says(), y.ear.Says()), cmp.Compare(x.member.Person, y.member.Person))
+	})
+	return nil
+}
+
+func (s *seat) face() Face {
+	return Face{Person: s.member.Person, Name: s.ear.Says(), Hat: s.member.Hat}
+}
+
+// hears is who may read a message now. One that was said since the crowd was
+// read needs no asking.
+func (c *crowd) hears(m *Message, now time.Time) []Face {
+	if !m.At.Before(c.from) && (c.until.IsZero() || m.At.Before(c.until)) {
+		return c.faces
+	}
+	var out []Face
+	for _, s := range c.seats {
+		if s.mayRead(m, now) {
+			out = append(out, s.face())
+		}
+	}
+	return out
+}
+
+// stillness tells, cheaply and at any time, whether the facts of a school are
+// as they are at this moment.
+func (t *Talks) stillness(school string) func() bool {
+	n := t.turnsOf(school)
+	was := n.Load()
+	return func() bool { return n.Load() == was }
+}
+
+func (t *Talks) turnsOf(school string) *atomic.Uint64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.turns[school] == nil {
+		t.turns[school] = new(atomic.Uint64)
+	}
+	return t.turns[school]
+}
+
+// changed hears of facts that may change who hears what. From here on nothing
+// that was decided before is queued, and what is queued is taken back.
+func (t *Talks) changed(c portfolio.Change) {
+	switch c.What {
+	case "fact", "person", "member":
+		t.turnsOf(c.School).Add(1)
+		t.Hub.recall(c.School)
+	}
+}
+
+// conversationOf is the conversation in the id of a member or message.
+func conversationOf(id string) string {
+	c, _, _ := strings.Cut(id, ".")
+	return c
+}

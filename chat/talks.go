@@ -1,0 +1,142 @@
+package chat
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"kaft/portfolio"
+)
+
+// Talks is the only door to conversations.
+type Talks struct {
+	Hub *Hub
+
+	lib   *portfolio.Library
+	store portfolio.Store
+	now   func() time.Time
+	pace  *Pace
+
+	mu    sync.Mutex
+	rooms map[string]*room
+	turns map[string]*atomic.Uint64 // how often the facts of a school changed
+}
+
+// New opens the conversations of an installation.
+func New(lib *portfolio.Library, store portfolio.Store, now func() time.Time) *Talks {
+	t := &Talks{Hub: NewHub(), lib: lib, store: store, now: now, pace: NewPace(20, time.Second),
+		rooms: map[string]*room{}, turns: map[string]*atomic.Uint64{}}
+	lib.Watch(t.changed)
+	return t
+}
+
+// charge holds one person to 20 messages at once and one a second after that.
+// Error kind: TooMany.
+func (t *Talks) charge(a portfolio.Actor) error {
+	if w := t.pace.Take(a.Person, t.now()); w > 0 {
+		return portfolio.E(portfolio.TooMany, "error.talk_pace", "Seconds", int(w/time.Second)+1)
+	}
+	return nil
+}
+
+// Talk is a conversation as one reader sees it.
+type Talk struct {
+	*Conversation
+	StudentName string
+	Faces       []Face // who reads along now; the reader first
+	Newest      *Said  // nil while nothing was said that the reader may read
+}
+
+// Face is somebody in a conversation.
+type Face struct {
+	Person, Name, Hat string
+	Me                bool
+}
+
+// Open finds a conversation of the actor. Error kind: NotFound.
+func (t *Talks) Open(ctx context.Context, a portfolio.Actor, id string) (*Talk, error) {
+	s, err := t.enter(ctx, a, id)
+	if err != nil {
+		return nil, err
+	}
+	talk := &Talk{Conversation: s.Conversation}
+	if talk.Faces, err = t.faces(ctx, a, s.Conversation); err != nil {
+		return nil, err
+	}
+	if s.Student != "" {
+		p, err := t.lib.PersonByID(ctx, a, s.Student)
+		if err != nil {
+			return nil, err
+		}
+		talk.StudentName = p.Name.Short()
+	}
+	p, err := t.back(ctx, s, 0, 1)
+	if err != nil {
+		return nil, err
+	}
+	if len(p.Messages) > 0 {
+		talk.Newest = &p.Messages[0]
+	}
+	return talk, nil
+}
+
+// faces names who hears what is said now.
+func (t *Talks) faces(ctx context.Context, a portfolio.Actor, c *Conversation) ([]Face, error) {
+	r := t.room(c)
+	defer t.leave(r)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	crowd, err := t.crowdOf(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	var me, others []Face
+	for _, f := range crowd.faces {
+		if f.Person == a.Person && f.Hat == a.Hat {
+			f.Me = true
+			me = append(me, f)
+		} else {
+			others = append(others, f)
+		}
+	}
+	return append(me, others...), nil
+}
+
+// Mine lists the actor's conversations, the one with the newest message first.
+func (t *Talks) Mine(ctx context.Context, a portfolio.Actor) ([]*Talk, error) {
+	key := a.Person + "/" + a.Hat
+	q := portfolio.Query{School: a.School, Kind: "member", Index: "party", From: key, To: key + "\x01", Limit: 200}
+	var out []*Talk
+	for {
+		docs, err := t.store.List(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range docs {
+			talk, err := t.Open(ctx, a, conversationOf(d.ID))
+			if portfolio.KindOf(err) == portfolio.NotFound {
+				continue // no longer in touch, or never finished
+			}
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, talk)
+		}
+		if len(docs) < q.Limit {
+			break
+		}
+		q.After = portfolio.Cursor{Key: key, ID: docs[len(docs)-1].ID}
+	}
+	slices.SortFunc(out, func(x, y *Talk) int { return cmp.Or(y.latest().Compare(x.latest()), cmp.Compare(x.ID, y.ID)) })
+	return out, nil
+}
+
+func (t *Talk) latest() time.Time {
+	if t.Newest != nil {
+		return t.Newest.At
+	}
+	return t.CreatedAt
+}

@@ -1,0 +1,314 @@
+package portfolio
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"time"
+)
+
+// BundleLife is how long a bundle that was made can be fetched.
+const BundleLife = 7 * 24 * time.Hour
+
+// maxTries is how often a bundle is begun again after the program stopped in
+// the middle of it.
+const maxTries = 3
+
+// States of a bundle.
+const (
+	BundleWaiting = "waiting"
+	BundleRunning = "running"
+	BundleReady   = "ready"
+	BundleFailed  = "failed"
+	BundleStopped = "stopped" // by who had it made
+)
+
+// Steps of making a bundle.
+const (
+	StepData  = "data"  // gather what goes in
+	StepFiles = "files" // copy the files
+	StepSeal  = "seal"  // check and seal
+)
+
+// Bundle is a move bundle: first a job, then a file that its maker can fetch
+// until it expires. It belongs to the person who had it made.
+type Bundle struct {
+	Head
+	Student string `json:"student"`
+	By      string `json:"by"`
+	Hat     string `json:"hat"`
+	Address string `json:"address,omitempty"`
+	Kind    string `json:"kind"` // transfer
+	Lang    string `json:"lang"` // of its texts for people
+	State   string `json:"state"`
+	Headway
+	Tries    int       `json:"tries,omitempty"`
+	Fault    *Fault    `json:"fault,omitempty"`
+	BegunAt  time.Time `json:"begun_at"`
+	MadeAt   time.Time `json:"made_at,omitzero"`
+	Expires  time.Time `json:"expires,omitzero"`
+	Fetched  time.Time `json:"fetched,omitzero"` // last
+	Contents Contents  `json:"contents,omitzero"`
+	Blob     string    `json:"blob"` // chosen before a byte is written
+	Size     int64     `json:"size,omitempty"`
+	told     time.Time // when progress was last stored
+}
+
+// Contents says what is in a bundle.
+type Contents struct {
+	Name        string     `json:"name"` // of the file
+	SHA256      string     `json:"sha256"`
+	Items       int        `json:"items"`
+	Assessments int        `json:"assessments"`
+	Files       int        `json:"files"`
+	Bytes       int64      `json:"bytes"` // of the files
+	Omitted     []Omission `json:"omitted,omitempty"`
+}
+
+// Active tells whether the bundle is still being made.
+func (b *Bundle) Active() bool { return b.State == BundleWaiting || b.State == BundleRunning }
+
+func (b *Bundle) keys() map[string]string {
+	state := "active/" + stamp(b.BegunAt)
+	if !b.Active() {
+		state = "over/" + stamp(b.Expires)
+	}
+	return map[string]string{"about": b.Student + "/" + stamp(b.BegunAt), "party": b.By, "state": state}
+}
+
+func (b *Bundle) actor() Actor { return Actor{b.School, b.By, b.Hat, b.Address} }
+
+// StartBundle asks for a move bundle of a student, with its texts in a
+// language (nl, en). Asked again while one is being made for the same person,
+// it gives that one. Somebody has to Pack it. Error kinds: NotFound, Forbidden.
+func (l *Library) StartBundle(ctx context.Context, a Actor, student, lang string) (*Bundle, error) {
+	old, err := l.Bundles(ctx, a, student)
+	if err != nil {
+		return nil, err
+	}
+	if i := slices.IndexFunc(old, (*Bundle).Active); i >= 0 {
+		return old[i], nil
+	}
+	b := &Bundle{Head: Head{School: a.School, ID: NewID()}, Student: student, By: a.Person, Hat: a.Hat, Address: a.Address,
+		Kind: "transfer", Lang: lang, State: BundleWaiting, BegunAt: l.now().UTC()}
+	b.Blob = b.School + "/" + b.Student + "/bundle-" + b.ID
+	if err := create(ctx, l, "bundle", b, b.keys()); err != nil {
+		return nil, err
+	}
+	return b, l.audit(ctx, a, student, Line{Act: "export", Item: b.ID, Note: "asked"})
+}
+
+// Bundles lists the bundles the actor had made of a student, newest first.
+// Error kinds: NotFound, Forbidden.
+func (l *Library) Bundles(ctx context.Context, a Actor, student string) ([]*Bundle, error) {
+	if _, err := l.mayTo(ctx, a, ActBundle, student); err != nil {
+		return nil, err
+	}
+	all, err := list[Bundle](ctx, l, Query{School: a.School, Kind: "bundle", Index: "about", Desc: true}.Prefix(student+"/"))
+	return slices.DeleteFunc(all, func(b *Bundle) bool { return b.By != a.Person || l.expired(b) }), err
+}
+
+// BundleByID finds a bundle of the actor's own, while the actor may still have
+// it. Error kind: NotFound.
+func (l *Library) BundleByID(ctx context.Context, a Actor, id string) (*Bundle, error) {
+	b, err := load[Bundle](ctx, l, "bundle", a.School, id)
+	if err != nil {
+		return nil, err
+	}
+	if b.By != a.Person || l.expired(b) {
+		return nil, E(NotFound, "error.not_found")
+	}
+	if _, err := l.mayTo(ctx, a, ActBundle, b.Student); err != nil {
+		return nil, E(NotFound, "error.not_found")
+	}
+	return b, nil
+}
+
+func (l *Library) expired(b *Bundle) bool { return !b.Active() && !l.now().Before(b.Expires) }
+
+// OpenBundle opens a bundle that is ready for fetching, at any offset. Whether
+// the actor may have it is decided anew. resumed is true for a later part of a
+// fetch that was logged. Error kinds: NotFound, Conflict (not ready).
+func (l *Library) OpenBundle(ctx context.Context, a Actor, id string, resumed bool) (*Bundle, BlobReader, error) {
+	b, err := l.BundleByID(ctx, a, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	if b.State != BundleReady {
+		return nil, nil, E(Conflict, "error.bundle.not_ready")
+	}
+	if !resumed {
+		if err := l.audit(ctx, a, b.Student, Line{Act: "export", Item: b.ID, Note: "fetched"}); err != nil {
+			return nil, nil, err
+		}
+		b.Fetched = l.now().UTC()
+		if err := replace(ctx, l, "bundle", b, b.keys()); err != nil && !isKind(err, Conflict) {
+			return nil, nil, err
+		}
+	}
+	r, err := l.files.Open(ctx, b.Blob)
+	if err != nil {
+		return nil, nil, err
+	}
+	if r.Size() != b.Size {
+		r.Close()
+		return nil, nil, errors.New("bundle " + b.ID + " has another size than it was made with")
+	}
+	return b, r, nil
+}
+
+// DropBundle stops a bundle that is being made, or throws one away. Error
+// kinds: NotFound, Conflict.
+func (l *Library) DropBundle(ctx context.Context, a Actor, id string) error {
+	for range 20 {
+		b, err := l.BundleByID(ctx, a, id)
+		if err != nil {
+			return err
+		}
+		if !b.Active() {
+			return l.removeBundle(ctx, b)
+		}
+		b.State, b.Expires = BundleStopped, l.now().UTC().Add(BundleLife)
+		err = replace(ctx, l, "bundle", b, b.keys())
+		if !isKind(err, Conflict) { // else its progress was stored just now
+			return err
+		}
+	}
+	return E(Conflict, "error.conflict")
+}
+
+// removeBundle forgets a bundle; the document goes last, so that the bytes are
+// always found.
+func (l *Library) removeBundle(ctx context.Context, b *Bundle) error {
+	if err := l.files.Delete(ctx, b.Blob); err != nil {
+		return err
+	}
+	return l.store.Delete(ctx, Ref{b.School, "bundle", b.ID}, b.Rev)
+}
+
+// Packer writes a portfolio to w as a bundle. It calls tell as it goes, and
+// stops with the error that tell gives.
+type Packer func(ctx context.Context, v *Leaving, b *Bundle, w io.Writer, tell func(Headway) error) (Contents, error)
+
+// PackBundle makes a bundle that was asked for, once: whether its maker may
+// have it is decided again, and what goes wrong is kept with it for its maker
+// to read. Only one caller at a time may pack a bundle.
+func (l *Library) PackBundle(ctx context.Context, school, id string, pack Packer) error {
+	b, err := load[Bundle](ctx, l, "bundle", school, id)
+	if err != nil || !b.Active() {
+		return err
+	}
+	if b.Tries == maxTries {
+		return l.endBundle(ctx, b, E(Unavailable, "error.bundle.tries"))
+	}
+	b.State, b.Tries, b.Headway = BundleRunning, b.Tries+1, Headway{Step: StepData, StepAt: l.now().UTC()}
+	if err := replace(ctx, l, "bundle", b, b.keys()); err != nil {
+		return err
+	}
+	if err := l.files.Delete(ctx, b.Blob); err != nil { // of an earlier try
+		return l.endBundle(ctx, b, err)
+	}
+	v, err := l.Leave(ctx, b.actor(), b.Student)
+	if err != nil {
+		return l.endBundle(ctx, b, err)
+	}
+	pr, pw := io.Pipe()
+	packed := make(chan struct{})
+	go func() {
+		defer close(packed)
+		var err error
+		b.Contents, err = pack(ctx, v, b, pw, func(p Headway) error { return l.tellBundle(ctx, b, p) })
+		pw.CloseWithError(err) // nil is the end of a whole bundle; anything else stores nothing
+	}()
+	size, err := l.files.Put(ctx, b.Blob, pr)
+	pr.CloseWithError(err) // a packer that still writes stops
+	<-packed
+	b.Size = size
+	return l.endBundle(ctx, b, err)
+}
+
+// tellBundle stores progress, not too often, and finds out whether somebody
+// stopped the work.
+func (l *Library) tellBundle(ctx context.Context, b *Bundle, p Headway) error {
+	now := l.now().UTC()
+	if p.Step == b.Step {
+		p.StepAt = b.StepAt
+		if now.Sub(b.told) < tellEvery {
+			return nil
+		}
+	} else {
+		p.StepAt = now
+	}
+	b.Headway, b.told = p, now
+	err := replace(ctx, l, "bundle", b, b.keys())
+	if isKind(err, Conflict) || isKind(err, NotFound) {
+		return errStopped
+	}
+	return err
+}
+
+// endBundle says how it went. When the program is stopping nothing is said:
+// the next start begins again.
+func (l *Library) endBundle(ctx context.Context, b *Bundle, why error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	now := l.now().UTC()
+	b.State, b.Expires = BundleReady, now.Add(BundleLife)
+	note := "made"
+	if why != nil {
+		b.State, b.Fault, note = BundleFailed, FaultOf(why), "failed"
+		b.Contents, b.Size = Contents{}, 0
+	} else {
+		b.MadeAt = now
+	}
+	err := replace(ctx, l, "bundle", b, b.keys())
+	if isKind(err, Conflict) || isKind(err, NotFound) { // somebody stopped it
+		return l.drop(ctx, errStopped, b.Blob)
+	}
+	if err != nil {
+		return errors.Join(why, err)
+	}
+	l.Changed(Change{School: b.School, What: "bundle", ID: b.ID, Persons: []string{b.By}})
+	return errors.Join(why, l.audit(ctx, b.actor(), b.Student, Line{Act: "export", Item: b.ID, Note: note}))
+}
+
+// Unpacked lists the bundles of all schools that were asked for and are not
+// there, oldest first: at start, those that the last run did not finish.
+func (l *Library) Unpacked(ctx context.Context) ([]*Bundle, error) {
+	schools, err := l.Schools(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []*Bundle
+	for _, s := range schools {
+		some, err := list[Bundle](ctx, l, Query{School: s.ID, Kind: "bundle", Index: "state"}.Prefix("active/"))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, some...)
+	}
+	return out, nil
+}
+
+// SweepBundles forgets the bundles that have expired.
+func (l *Library) SweepBundles(ctx context.Context) (swept int, err error) {
+	schools, err := l.Schools(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for _, s := range schools {
+		old, err := list[Bundle](ctx, l, Query{School: s.ID, Kind: "bundle", Index: "state", From: "over/", To: "over/" + stamp(l.now())})
+		if err != nil {
+			return swept, err
+		}
+		for _, b := range old {
+			if err := l.removeBundle(ctx, b); err != nil && !isKind(err, Conflict) && !isKind(err, NotFound) {
+				return swept, err
+			}
+			swept++
+		}
+	}
+	return swept, nil
+}

@@ -1,0 +1,282 @@
+package portfolio
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"strings"
+	"time"
+)
+
+// Reasons why something stays out of a bundle.
+const (
+	ReasonOnRequest = "on-request"       // a right that opens on a request to the school
+	ReasonTransfer  = "not-in-transfer"  // never part of a move bundle
+	ReasonVersions  = "fingerprint-only" // of earlier versions only the fingerprint goes along
+	ReasonRedacted  = "redacted"         // where a child is or will be
+)
+
+// Omission is a category of things that stay out of a bundle, and why. Count
+// is 0 where the number is not the maker's to know, or not kept.
+type Omission struct {
+	Category string `json:"category"`
+	Reason   string `json:"reason"`
+	Count    int    `json:"count,omitzero"`
+}
+
+// Leaving is a student's portfolio on its way out, as far as its maker may
+// take it along: each thing is decided by the rule at the moment it is read.
+// What the maker has a right to, but which does not open now, is counted; what
+// the rule answers with NO is not even counted.
+//
+// It is read by one goroutine.
+type Leaving struct {
+	Student *Person
+	School  *School
+	Maker   *Person
+
+	lib     *Library
+	actor   Actor
+	facts   *Facts
+	omitted []Omission
+}
+
+// Leave opens a student's portfolio for whoever may make a move bundle of it.
+// Error kinds: NotFound, Forbidden; Conflict while a bundle is coming in.
+func (l *Library) Leave(ctx context.Context, a Actor, student string) (*Leaving, error) {
+	f, err := l.mayTo(ctx, a, ActBundle, student)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := load[claim](ctx, l, "claim", a.School, student); err == nil {
+		return nil, E(Conflict, "error.bundle.importing")
+	} else if !isKind(err, NotFound) {
+		return nil, err
+	}
+	v := &Leaving{lib: l, actor: a, facts: f}
+	if v.Student, err = l.person(ctx, a.School, student); err != nil {
+		return nil, err
+	}
+	if v.Maker, err = l.person(ctx, a.School, a.Person); err != nil {
+		return nil, err
+	}
+	if v.School, err = l.SchoolByID(ctx, a.School); err != nil {
+		return nil, err
+	}
+	for _, category := range []string{"chat", "access-log", "record", "custody", "binned"} {
+		v.omitted = append(v.omitted, Omission{Category: category, Reason: ReasonTransfer})
+	}
+	v.omitted = append(v.omitted, Omission{Category: "earlier-versions", Reason: ReasonVersions})
+	return v, nil
+}
+
+// Works walks the works that go along, by the day they are about.
+func (v *Leaving) Works(ctx context.Context) iter.Seq2[*Work, error] {
+	return func(yield func(*Work, error) bool) {
+		q := Query{School: v.Student.School, Kind: "work", Index: "about"}.Prefix(v.Student.ID + "/")
+		for doc, err := range v.lib.each(ctx, q) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			w, err := decode[Work](doc)
+			if err == nil && !v.opens(w.item(), ItemWork) {
+				continue
+			}
+			if !yield(w, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Work reads one of them again. Error kind: NotFound, also when the rule has
+// closed it meanwhile.
+func (v *Leaving) Work(ctx context.Context, id string) (*Work, error) {
+	w, err := load[Work](ctx, v.lib, "work", v.Student.School, id)
+	if err != nil {
+		return nil, err
+	}
+	if w.Student != v.Student.ID || !Inspect(v.actor.Person, v.facts, w.item(), v.lib.now()).Open {
+		return nil, E(NotFound, "error.not_found")
+	}
+	return w, nil
+}
+
+// Versions are the earlier states of a work that goes along, oldest first.
+func (v *Leaving) Versions(ctx context.Context, w *Work) ([]*Version, error) {
+	return list[Version](ctx, v.lib, Query{School: w.School, Kind: "version", Index: "about"}.Prefix(w.ID+"/"))
+}
+
+// Assessments walks the assessments that go along, oldest first.
+func (v *Leaving) Assessments(ctx context.Context) iter.Seq2[*Assessment, error] {
+	return func(yield func(*Assessment, error) bool) {
+		q := Query{School: v.Student.School, Kind: "assessment", Index: "about"}.Prefix(v.Student.ID + "/")
+		for doc, err := range v.lib.each(ctx, q) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			s, err := decode[Assessment](doc)
+			if err == nil && !v.opens(s.item(), ItemAssessment) {
+				continue
+			}
+			if !yield(s, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// opens asks the rule, and counts what is a right but does not open now.
+func (v *Leaving) opens(it *Item, category string) bool {
+	d := Inspect(v.actor.Person, v.facts, it, v.lib.now())
+	if !d.Open && d.Outcome == REQUEST {
+		v.omit(category, ReasonOnRequest)
+	}
+	return d.Open
+}
+
+func (v *Leaving) omit(category, reason string) {
+	for i := range v.omitted {
+		if o := &v.omitted[i]; o.Category == category && o.Reason == reason {
+			o.Count++
+			return
+		}
+	}
+	v.omitted = append(v.omitted, Omission{category, reason, 1})
+}
+
+// Omitted says what stays out, as far as it was met until now.
+func (v *Leaving) Omitted() []Omission { return v.omitted }
+
+// Enrolment is a student's time in a class.
+type Enrolment struct {
+	ID          string
+	Class       *Class
+	From, Until Date
+}
+
+// Enrolments are the student's times in classes at this school, oldest first.
+// None are given to somebody for whom a court closed where the child is.
+func (v *Leaving) Enrolments(ctx context.Context) ([]Enrolment, error) {
+	something := &Item{Kind: ItemWork, Author: v.Student.ID}
+	if Inspect(v.actor.Person, v.facts, something, v.lib.now()).Redact.Has(RedactLocation) {
+		v.omitted = append(v.omitted, Omission{Category: "enrolments", Reason: ReasonRedacted})
+		return nil, nil
+	}
+	facts, err := v.lib.factsAbout(ctx, v.Student.School, v.Student.ID)
+	if err != nil {
+		return nil, err
+	}
+	var out []Enrolment
+	for _, f := range facts {
+		if f.Type != FactEnrolment {
+			continue
+		}
+		c, err := load[Class](ctx, v.lib, "class", v.Student.School, f.Party)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, Enrolment{f.ID, c, f.From, f.Until})
+	}
+	return out, nil
+}
+
+// Kept walks what came in an earlier bundle under one member of its document
+// and is kept as it came. What it says about works was imported as private,
+// so the rule decides it as a private work; labels (people, schools) open with
+// what refers to them.
+func (v *Leaving) Kept(ctx context.Context, section string, label bool) iter.Seq2[*Kept, error] {
+	return func(yield func(*Kept, error) bool) {
+		q := Query{School: v.Student.School, Kind: "kept", Index: "about"}.Prefix(v.Student.ID + "/" + section + "/")
+		for doc, err := range v.lib.each(ctx, q) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			k, err := decode[Kept](doc)
+			if err == nil && !label && !v.opens(&Item{ID: k.ID, Kind: ItemWork, Author: v.Student.ID}, section) {
+				continue
+			}
+			if !yield(k, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// KeptAs is what came along as the work or assessment with this id, or nil.
+func (v *Leaving) KeptAs(ctx context.Context, section, id string) (*Kept, error) {
+	k, err := load[Kept](ctx, v.lib, "kept", v.Student.School, keptID(v.Student.ID, section, id))
+	if isKind(err, NotFound) {
+		return nil, nil
+	}
+	return k, err
+}
+
+// ObjectID is the id by which a work (or assessment) is known in every bundle:
+// for what came in one its id there, else its id here. Another version that was
+// kept beside has an id of its own.
+func (v *Leaving) ObjectID(kind, id string, o *Origin) string {
+	if o == nil || (o.ID != id && DeriveID(kind, v.Student.School, v.Student.ID, o.ID) != id) {
+		return id
+	}
+	return o.ID
+}
+
+// NameOf is the name of somebody here, for a label.
+func (v *Leaving) NameOf(ctx context.Context, person string) (string, error) {
+	return v.lib.nameOf(ctx, v.Student.School, person, nil)
+}
+
+// Open reads a file of a work that goes along. Error kind: NotFound.
+func (v *Leaving) Open(ctx context.Context, f File) (BlobReader, error) {
+	if !strings.HasPrefix(f.Blob, v.Student.School+"/"+v.Student.ID+"/") {
+		return nil, E(NotFound, "error.not_found")
+	}
+	return v.lib.files.Open(ctx, f.Blob)
+}
+
+// Now is the library's clock.
+func (v *Leaving) Now() time.Time { return v.lib.now().UTC() }
+
+// Kept is one thing of a portfolio as it came in a bundle, so that another
+// bundle can take it along again with nothing lost: what Kaft has no place
+// for, and the source of what it has.
+type Kept struct {
+	Head
+	Student string          `json:"student"`
+	Import  string          `json:"import"`
+	Section string          `json:"section"` // the member of the bundle's document
+	Name    string          `json:"name"`    // its id there, or the name of the member
+	Order   int             `json:"order"`
+	Raw     json.RawMessage `json:"raw"`
+}
+
+func (k *Kept) keys() map[string]string {
+	return map[string]string{"about": fmt.Sprintf("%s/%s/%08d", k.Student, k.Section, k.Order), "state": k.Import}
+}
+
+// claim is the mark that a bundle is coming in for a student: one at a time.
+// Its id is the student's, so that the store itself lets only one be made.
+type claim struct {
+	Head
+	Import string `json:"import"`
+}
+
+// DeriveID is the id that belongs to a list of ids: always the same for the
+// same list, and nothing can be read back from it. It is a UUID (RFC 9562,
+// version 8).
+func DeriveID(parts ...string) string {
+	sum := sha256.Sum256([]byte("kaft\x00" + strings.Join(parts, "\x00")))
+	b := sum[:16]
+	b[6] = b[6]&0x0f | 0x80
+	b[8] = b[8]&0x3f | 0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
+
+// keptID: id is a local id for what Kaft has a place for too, else the id there.
+func keptID(student, section, id string) string { return DeriveID("kept", student, section, id) }
