@@ -3,8 +3,6 @@ package app
 import (
 	"encoding/binary"
 	"io"
-	"strings"
-	"unicode/utf8"
 )
 
 // What is kept of an MP4 or QuickTime file: the picture, the sound, and what it
@@ -103,7 +101,12 @@ func (h box) kept() bool {
 
 // named tells whether this can be a box at all.
 func (h box) named() bool {
-	return !strings.ContainsFunc(h.kind, func(r rune) bool { return r < ' ' || r > '~' && r != 0xa9 && r != utf8.RuneError })
+	for _, c := range []byte(h.kind) {
+		if c < ' ' || c > '~' && c != 0xa9 {
+			return false
+		}
+	}
+	return true
 }
 
 // holdIn reads the box that comes and gives it without what is not kept.

@@ -69,7 +69,7 @@ func TestLongHeadersAndALastBoxWithoutALengthAreRead(t *testing.T) {
 
 func TestWhatACameraPutsBehindAFilmIsLeftOut(t *testing.T) {
 	film := mustStrip(t, "video/mp4", testFilm(true))
-	for _, behind := range []string{secret, "\x00\x00\x00\x00inst" + secret, "\x01\x02\x03", "\xff\xff\xff\xff\xff\xff\xff\xff" + secret} {
+	for _, behind := range []string{"\x8d\xb4\x2d\x69" + "\xcc\xc4\x18\x79" + secret, "\x00\x00\x00\x00inst" + secret, "\x01\x02\x03", "\xff\xff\xff\xff\xff\xff\xff\xff" + secret} {
 		out := mustStrip(t, "video/mp4", append(testFilm(true), behind...))
 		if !bytes.Equal(out, film) {
 			t.Errorf("behind it %q: got %d bytes, want %d", behind, len(out), len(film))

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -18,7 +19,6 @@ type growthPage struct {
 	Years   []Option
 	Charts  []Chart // of at most four goals each
 	Moments []Moment
-	Marked  bool // the table has a row
 	Rows    []growthRow
 }
 
@@ -65,7 +65,7 @@ func (v *visit) showGrowth(student string) error {
 	for _, a := range all {
 		on, opens := made[a.Work]
 		if !opens {
-			on = portfolio.DateOf(a.PublishedAt)
+			on = portfolio.DateOf(cmp.Or(a.PublishedAt, a.CreatedAt)) // imported: not published here
 		}
 		r := growthRow{On: on, Goal: a.Goal, Work: a.WorkTitle, Level: a.Level, Author: a.AuthorName}
 		if a.WorkTitle != "" {

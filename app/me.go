@@ -24,8 +24,7 @@ type presetShelf struct {
 
 // logRow is a look at, or an act on, one's work.
 type logRow struct {
-	When, Clock string
-	Text        string
+	When, Text string
 }
 
 const (
@@ -75,26 +74,48 @@ func (v *visit) addOwn(p *mePage) error {
 			p.Shelves = append(p.Shelves, presetShelf{preset, by[preset]})
 		}
 	}
-	if !p.Student.ReadsLog {
-		return nil
+	if p.Student.ReadsLog {
+		p.Log, err = v.ownLog(works)
 	}
-	p.Log, err = v.ownLog()
 	return err
 }
 
-// ownLog tells who looked at the visitor's work lately.
-func (v *visit) ownLog() ([]logRow, error) {
+// toldActs are the lines of the log that a student reads here. What the school
+// records about a family is the family's to tell, and a draft is its author's.
+var toldActs = map[string]string{
+	"look work": "me.log.look_work", "look assessment": "me.log.look_assessment", "look ": "me.log.look",
+	"publish": "me.log.publish", "ask": "me.log.ask", "export": "me.log.export", "import": "me.log.import",
+}
+
+// ownLog tells who looked at the visitor's work lately; looking at one thing
+// again and again on one day is one line.
+func (v *visit) ownLog(works []*portfolio.Seen) ([]logRow, error) {
 	lines, err := v.lib.Log(v.ctx(), v.actor, v.actor.Person, 10*logRows)
 	if err != nil {
 		return nil, err
 	}
+	titles := map[string]string{}
+	for _, w := range works {
+		titles[w.ID] = w.Title
+	}
 	var out []logRow
+	told := map[logRow]bool{}
 	for _, l := range lines {
-		if l.Actor == v.actor.Person || len(out) == logRows {
+		key := toldActs[l.Act]
+		if l.Act == "look" {
+			key = toldActs["look "+l.Kind]
+			if titles[l.Item] == "" && l.Kind == portfolio.ItemWork {
+				key = toldActs["look "]
+			}
+		}
+		if key == "" || l.Actor == v.actor.Person {
 			continue
 		}
-		text := v.say("log."+l.Act, "Name", l.ActorName)
-		out = append(out, logRow{v.app.cat.Date(v.prefs.Lang, l.At), v.app.cat.Clock(l.At), text})
+		r := logRow{v.app.cat.Date(v.prefs.Lang, l.At), v.say(key, "Name", l.ActorName, "Title", titles[l.Item])}
+		if !told[r] && len(out) < logRows {
+			told[r] = true
+			out = append(out, r)
+		}
 	}
 	return out, nil
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"hash/crc32"
-	"io"
 
 	"github.com/bep/imagemeta"
 )
@@ -90,8 +89,8 @@ func (j *jpegFile) aside(s *strip, marker byte, size int) error {
 		s.out = segment(marker, content[:12], []byte{0, 0}) // without its small picture
 	case marker == 0xe1 && !j.turned && bytes.HasPrefix(content, exifMark):
 		j.turned = true
-		if o := tiffOrientation(content[len(exifMark):]); o > 1 {
-			s.out = segment(marker, exifMark, orientationTIFF(o))
+		if s.side = orientation(content[len(exifMark):]); s.side > 1 {
+			s.out = segment(marker, exifMark, orientationTIFF(s.side))
 		}
 	case marker == 0xe2 && bytes.HasPrefix(content, []byte("ICC_PROFILE\x00")):
 		s.out = segment(marker, content)
@@ -212,8 +211,8 @@ func (p *pngFile) next(s *strip) error {
 		if err != nil {
 			return err
 		}
-		if o := tiffOrientation(content[8 : 8+size]); o > 1 {
-			s.out = pngChunk(kind, orientationTIFF(o))
+		if s.side = orientation(content[8 : 8+size]); s.side > 1 {
+			s.out = pngChunk(kind, orientationTIFF(s.side))
 		}
 		return nil
 	case kind[0] >= 'a' && kind[0] <= 'z':
@@ -401,10 +400,10 @@ func (w *webpFile) exifChunk(s *strip, size int64) error {
 	if err != nil {
 		return err
 	}
-	o := tiffOrientation(bytes.TrimPrefix(b[8:], exifMark))
+	s.side = orientation(bytes.TrimPrefix(b[8:], exifMark))
 	s.zero = 8 + size - int64(len(b))
 	clear(b[8:])
-	copy(b[8:], orientationTIFF(max(o, 1)))
+	copy(b[8:], orientationTIFF(max(s.side, 1)))
 	s.out = b
 	return nil
 }
@@ -419,24 +418,20 @@ func orientationTIFF(o byte) []byte {
 	return []byte{'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, o, 0, 0, 0, 0, 0, 0}
 }
 
-// tiffOrientation reads the orientation in Exif, 1 to 8, or 0.
-func tiffOrientation(tiff []byte) byte {
-	return orientation(bytes.NewReader(tiff), imagemeta.TIFF)
-}
-
-// orientation reads which of its sides is up in a picture, 1 to 8, or 0 when it
-// does not say. The reader is bep/imagemeta: fuzzed, and it reads this one tag
-// without the others.
-func orientation(r io.ReadSeeker, format imagemeta.ImageFormat) (o byte) {
-	_, _ = imagemeta.Decode(imagemeta.Options{ // what cannot be read has no orientation
-		R: r, ImageFormat: format, Sources: imagemeta.EXIF,
+// orientation reads in Exif which side of a picture is up: 1 to 8, or 0 when it
+// does not say. The reader is bep/imagemeta, fuzzed, and asked for this one tag;
+// it gets the Exif alone, because in a WebP it loses its way behind a chunk of
+// odd length.
+func orientation(exif []byte) (side byte) {
+	_, _ = imagemeta.Decode(imagemeta.Options{ // what cannot be read has none
+		R: bytes.NewReader(exif), ImageFormat: imagemeta.TIFF, Sources: imagemeta.EXIF,
 		ShouldHandleTag: func(t imagemeta.TagInfo) bool { return t.Tag == "Orientation" && t.Namespace == "IFD0" },
 		HandleTag: func(t imagemeta.TagInfo) error {
 			if v, ok := t.Value.(uint16); ok && v >= 1 && v <= 8 {
-				o = byte(v)
+				side = byte(v)
 			}
 			return imagemeta.ErrStopWalking
 		},
 	})
-	return o
+	return side
 }

@@ -22,6 +22,8 @@ type strip struct {
 	zero int64  // then as many zeros as bytes of in are skipped
 	rest bool   // then all the rest of in
 	err  error
+
+	side byte // which side of a picture is up, as far as read: 1 to 8 as in Exif, or 0
 }
 
 var (

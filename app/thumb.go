@@ -9,7 +9,6 @@ import (
 	"image/png"
 	"io"
 
-	"github.com/bep/imagemeta"
 	"golang.org/x/image/draw"
 	"golang.org/x/image/webp"
 
@@ -30,14 +29,13 @@ var darkroom = make(chan struct{}, 1)
 type pictureType struct {
 	size   func(io.Reader) (image.Config, error)
 	decode func(io.Reader) (image.Image, error)
-	exif   imagemeta.ImageFormat // zero: it has no orientation
 }
 
 var pictureTypes = map[string]pictureType{
-	"image/jpeg": {jpeg.DecodeConfig, jpeg.Decode, imagemeta.JPEG},
-	"image/png":  {png.DecodeConfig, png.Decode, imagemeta.PNG},
-	"image/gif":  {gif.DecodeConfig, gif.Decode, 0},
-	"image/webp": {webp.DecodeConfig, webp.Decode, imagemeta.WebP},
+	"image/jpeg": {jpeg.DecodeConfig, jpeg.Decode},
+	"image/png":  {png.DecodeConfig, png.Decode},
+	"image/gif":  {gif.DecodeConfig, gif.Decode},
+	"image/webp": {webp.DecodeConfig, webp.Decode},
 }
 
 // Thumb makes a small upright JPEG of a picture, or nil: of what is no picture,
@@ -59,10 +57,7 @@ func (Intake) Thumb(mediaType string, r portfolio.BlobReader) (thumb []byte) {
 	if err != nil || size.Width <= 0 || size.Height <= 0 || size.Width > maxPixels/size.Height || decodedSize(mediaType, size, r) > maxDecoded {
 		return nil
 	}
-	turn := byte(0)
-	if t.exif != 0 && rewind(r) {
-		turn = orientation(r, t.exif)
-	}
+	side := sideUp(mediaType, r)
 	if !rewind(r) {
 		return nil
 	}
@@ -71,10 +66,21 @@ func (Intake) Thumb(mediaType string, r portfolio.BlobReader) (thumb []byte) {
 		return nil
 	}
 	var out bytes.Buffer
-	if jpeg.Encode(&out, upright(smaller(picture), turn), &jpeg.Options{Quality: thumbQuality}) != nil {
+	if jpeg.Encode(&out, upright(smaller(picture), side), &jpeg.Options{Quality: thumbQuality}) != nil {
 		return nil
 	}
 	return out.Bytes()
+}
+
+// sideUp finds which side of a picture is up: what comes in is read for it
+// already.
+func sideUp(mediaType string, r io.ReadSeeker) byte {
+	if !rewind(r) {
+		return 0
+	}
+	s := newStrip("", r, fileTypes[mediaType].strip())
+	_, _ = io.Copy(io.Discard, s) // what is broken further on may still show
+	return s.side
 }
 
 func rewind(r io.Seeker) bool {
@@ -160,20 +166,20 @@ func scaled(picture image.Image, side int, by draw.Scaler) *image.RGBA {
 	return out
 }
 
-// upright turns and mirrors a picture as its orientation (1 to 8) says.
-func upright(in *image.RGBA, turn byte) *image.RGBA {
-	if turn < 2 || turn > 8 {
+// upright turns and mirrors a picture of which a side (1 to 8) is up.
+func upright(in *image.RGBA, side byte) *image.RGBA {
+	if side < 2 || side > 8 {
 		return in
 	}
 	w, h := in.Bounds().Dx(), in.Bounds().Dy()
 	out := image.NewRGBA(image.Rect(0, 0, w, h))
-	if turn >= 5 {
+	if side >= 5 {
 		out = image.NewRGBA(image.Rect(0, 0, h, w))
 	}
 	for y := range h {
 		for x := range w {
 			to := [...]image.Point{2: {w - 1 - x, y}, 3: {w - 1 - x, h - 1 - y}, 4: {x, h - 1 - y},
-				5: {y, x}, 6: {h - 1 - y, x}, 7: {h - 1 - y, w - 1 - x}, 8: {y, w - 1 - x}}[turn]
+				5: {y, x}, 6: {h - 1 - y, x}, 7: {h - 1 - y, w - 1 - x}, 8: {y, w - 1 - x}}[side]
 			out.SetRGBA(to.X, to.Y, in.RGBAAt(x, y))
 		}
 	}

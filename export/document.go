@@ -55,6 +55,7 @@ type (
 		Name        portfolio.Name `json:"name"`
 		BirthDate   string         `json:"birthDate,omitzero"` // 2015-03-17, 2015-03 or 2015
 		Identifiers []Identifier   `json:"identifiers,omitzero"`
+		Photo       string         `json:"photo,omitzero"`
 		Unknown     jsontext.Value `json:",inline"`
 	}
 	Identifier struct {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/go-json-experiment/json"
@@ -63,14 +64,15 @@ func (m Maker) Write(ctx context.Context, v *portfolio.Leaving, b *portfolio.Bun
 // documentWriter writes portfolio.json, one element at a time.
 type documentWriter struct {
 	*outgoing
-	at     timeOf
-	bundle *portfolio.Bundle
-	maker  Maker
-	tell   func(portfolio.Headway) error
-	enc    *jsontext.Encoder
-	head   Head
-	frame  map[string]jsontext.Value // the document without the elements of its lists
-	done   int
+	at      time.Time
+	bundle  *portfolio.Bundle
+	maker   Maker
+	tell    func(portfolio.Headway) error
+	enc     *jsontext.Encoder
+	head    Head
+	frame   map[string]jsontext.Value // the document without the elements of its lists
+	done    int
+	private int // works that nobody but the student sees
 }
 
 func (d *documentWriter) write(ctx context.Context, w io.Writer) error {
@@ -145,11 +147,13 @@ func (d *documentWriter) student(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := json.Unmarshal(k.Raw, &s); err != nil {
-			return err
+		if k.Name == bare(d.self) {
+			if err := json.Unmarshal(k.Raw, &s); err != nil {
+				return err
+			}
 		}
-		s.Unknown = withoutMember(s.Unknown, "photo") // its file is not kept
 	}
+	s.Photo = "" // its file is not kept
 	s.ID, s.Name, s.BirthDate = d.self, p.Name, p.Birth.String()
 	return d.member("student", s)
 }
@@ -258,11 +262,14 @@ func (d *documentWriter) work(ctx context.Context, id string, reflection bool, a
 		return err
 	}
 	d.head.Counts.Items++
-	return errors.Join(add(it), d.step(0, 0))
+	if len(w.Audience) == 0 {
+		d.private++
+	}
+	return errors.Join(add(it), d.step())
 }
 
 // step says that one more thing is done.
-func (d *documentWriter) step(total int, bytes int64) error {
+func (d *documentWriter) step() error {
 	d.done++
 	return d.tell(portfolio.Headway{Step: portfolio.StepData, Done: d.done})
 }
@@ -279,7 +286,7 @@ func (d *documentWriter) assessments(ctx context.Context) error {
 			}
 			d.in[out.ID] = true
 			d.head.Counts.Assessments++
-			if err := errors.Join(add(out), d.step(0, 0)); err != nil {
+			if err := errors.Join(add(out), d.step()); err != nil {
 				return err
 			}
 		}

@@ -123,6 +123,9 @@ func ParseBirth(s string) (Birth, error) {
 	return Birth{d, d}, nil
 }
 
+// after tells whether the birth can lie after a date.
+func (b Birth) after(d Date) bool { return b.Latest > d }
+
 // String is what ParseBirth reads.
 func (b Birth) String() string {
 	s := b.Earliest.String()

@@ -1,6 +1,7 @@
 package portfolio
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -88,22 +89,22 @@ func (l *Library) viewedBy(ctx context.Context, d *dossier, a Actor) (*Facts, er
 		return nil, err
 	}
 	f.People = map[string]Party{a.Person: party(p, a.Hat)}
-	if a.Hat != HatStaff {
-		f.Duties = slices.DeleteFunc(slices.Clone(f.Duties), func(x Duty) bool { return x.Person == a.Person })
+	if !hats[a.Hat].duties {
+		f.dropDuties(a.Person)
 	}
 	if len(d.classes) == 0 {
 		return &f, nil
 	}
-	switch a.Hat {
-	case HatStudent:
+	if hats[a.Hat].classmate && a.Person != d.student.ID {
 		in, err := l.classesOf(ctx, a.School, a.Person)
 		if err != nil {
 			return nil, err
 		}
-		if a.Person != d.student.ID && meet(in, d.classes) {
+		if meet(in, d.classes) {
 			f.Classmates = []string{a.Person}
 		}
-	case HatGuardian:
+	}
+	if hats[a.Hat].parents {
 		in, err := l.wardClasses(ctx, a.School, a.Person, d.student.ID)
 		if err != nil {
 			return nil, err
@@ -115,14 +116,14 @@ func (l *Library) viewedBy(ctx context.Context, d *dossier, a Actor) (*Facts, er
 	return &f, nil
 }
 
-// party is how the rule knows a person in a hat. An administrator or privacy
-// officer is, in that hat, nobody to a portfolio.
+// dropDuties leaves out the duties of somebody in another hat than staff's.
+func (fs *Facts) dropDuties(person string) {
+	fs.Duties = slices.DeleteFunc(slices.Clone(fs.Duties), func(x Duty) bool { return x.Person == person })
+}
+
+// party is how the rule knows a person in a hat.
 func party(p *Person, hat string) Party {
-	kind := KindOther
-	if hat == HatStudent || hat == HatGuardian || hat == HatStaff {
-		kind = hat
-	}
-	return Party{Kind: kind, Blocked: p.Blocked, School: true}
+	return Party{Kind: cmp.Or(hats[hat].kind, KindOther), Blocked: p.Blocked, School: true}
 }
 
 // wardClasses lists the classes of the other children in somebody's verified
@@ -183,13 +184,13 @@ type neighbours struct {
 func (n *neighbours) seenBy(p *Person, hat string) *Facts {
 	f := n.facts
 	f.People = map[string]Party{p.ID: party(p, hat)}
-	if hat != HatStaff {
-		f.Duties = slices.DeleteFunc(slices.Clone(f.Duties), func(x Duty) bool { return x.Person == p.ID })
+	if !hats[hat].duties {
+		f.dropDuties(p.ID)
 	}
-	if hat == HatStudent && n.classmates[p.ID] {
+	if hats[hat].classmate && n.classmates[p.ID] {
 		f.Classmates = []string{p.ID}
 	}
-	if hat == HatGuardian && n.guardians[p.ID] {
+	if hats[hat].parents && n.guardians[p.ID] {
 		f.ClassmateCustody = []string{p.ID}
 	}
 	return &f
@@ -199,13 +200,13 @@ func (n *neighbours) circle(id, hat string) Circle {
 	switch {
 	case n.facts.family(id):
 		return CircleFamily
-	case hat == HatStaff:
+	case hats[hat].duties:
 		return CircleStaff
 	case n.classmates[id]:
 		return CircleClass
 	case n.guardians[id]:
 		return CircleClassGuardians
-	case hat == HatStudent:
+	case hats[hat].classmate:
 		return CircleSchool
 	}
 	return CircleShared

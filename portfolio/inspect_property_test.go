@@ -340,7 +340,7 @@ func drawWorld(t *rapid.T) *world {
 	}
 	for _, id := range []string{"h1", "h2", "h3"}[:len(times(3))] {
 		f.Shares = append(f.Shares, Share{
-			id, one("s1", "s1", "anna", "anna", "bob", "org"), one(append(lookers, "anna", "bob", "bob", "s2")...),
+			id, one("s1", "s1", "anna", "anna", "bob", "org"), one(slices.Concat(lookers, []string{"anna", "bob", "bob", "s2"})...),
 			[]string{one("i1", "i1", "i2", All)}, some(ItemWork, ItemRecord, ItemContact), drawDate(t), drawDate(t),
 		})
 	}
@@ -350,7 +350,7 @@ func drawWorld(t *rapid.T) *world {
 	}
 
 	item := Item{
-		ID: "i1", Kind: one(append(itemKinds, ItemWork, ItemWork, ItemWork, ItemAssessment, ItemAssessment, ItemRecord)...),
+		ID: "i1", Kind: one(slices.Concat(itemKinds, []string{ItemWork, ItemWork, ItemWork, ItemAssessment, ItemAssessment, ItemRecord})...),
 		Author: one("s1", "t1"), Draft: seldom(), Deleted: seldom(), Restricted: seldom(),
 		Audience: some(audiences...), Participants: some(lookers...),
 	}

@@ -265,7 +265,7 @@ func TestReadersAreThoseForWhomItOpens(t *testing.T) {
 	s.fact(portfolio.Fact{Type: portfolio.FactYes, About: s.id("sem"), Kind: portfolio.ToClassGuardians, From: 20260801})
 	readers, err := s.lib.Readers(ctx, s.who["sem"], "", append(slices.Clone(inClass), portfolio.ToClassGuardians), false)
 	s.ok(err)
-	if len(readers) != 4 || readers[1].Name.Given != "mees-ma" {
+	if len(readers) != 4 || !slices.ContainsFunc(readers, func(r portfolio.Reader) bool { return r.Name.Given == "mees-ma" }) {
 		t.Errorf("%d readers after the yes, want 4 with mees-ma", len(readers))
 	}
 	w := s.add("sem", portfolio.NewWork{Title: "met ouders van de klas", Audience: append(slices.Clone(inClass), portfolio.ToClassGuardians)})

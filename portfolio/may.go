@@ -61,33 +61,50 @@ const (
 	ActReadLog     Act = "read-log"     // the school's log and all requests
 	ActAddWork     Act = "add-work"     // to one's own portfolio
 	ActAssess      Act = "assess"       // a student for whom one has a duty
-	ActBundle      Act = "bundle"       // make the move bundle
-	ActAsk         Act = "ask"          // ask to view, or for information
 	ActSeeRequests Act = "see-requests" // the requests about a student
+	ActAsk         Act = "ask"          // ask to view, or for information
+	ActBundle      Act = "bundle"       // make the move bundle
 )
+
+// hat is what wearing a hat brings: how the rule knows the wearer, whether the
+// wearer's duties, class and children's classes count, and what may be done in
+// it at all. Rights never mix: what a hat does not bring is not there.
+type hat struct {
+	kind                       string
+	duties, classmate, parents bool
+	acts                       []Act
+}
+
+// hats are all there are. Who wears none of them brings nothing.
+var hats = map[string]hat{
+	HatStudent:  {kind: KindStudent, classmate: true, acts: []Act{ActAddWork, ActBundle}},
+	HatGuardian: {kind: KindGuardian, parents: true, acts: []Act{ActAsk, ActBundle}},
+	HatStaff:    {kind: KindStaff, duties: true, acts: []Act{ActAssess, ActSeeRequests}},
+	// To a portfolio these two are, in this hat, nobody.
+	HatAdmin: {kind: KindOther, acts: []Act{ActKeepPeople, ActRecordFacts, ActImport}},
+	HatFG:    {kind: KindOther, acts: []Act{ActReadLog}},
+}
+
+// stands is how one must stand to a student for an act about that student.
+var stands = map[Act][]Standing{
+	ActAddWork:     {Self},
+	ActAssess:      {OnDuty},
+	ActSeeRequests: {OnDuty},
+	ActAsk:         {Route, Progress, Follows},
+}
 
 // May decides an act about a student (f), or about the school (f nil).
 func May(a Actor, act Act, f *Facts, now time.Time) bool {
-	switch act {
-	case ActKeepPeople, ActRecordFacts, ActImport:
-		return a.Hat == HatAdmin
-	case ActReadLog:
-		return a.Hat == HatFG
+	if !slices.Contains(hats[a.Hat].acts, act) {
+		return false
 	}
-	st := Stand(a.Person, f, now)
-	switch act {
-	case ActAddWork:
-		return st == Self && a.Hat == HatStudent
-	case ActAssess, ActSeeRequests:
-		return st == OnDuty
-	case ActBundle:
-		// From 16 the student, before that the holder of custody (UX.md flow 6).
-		// That is who has the right to the file: only they get REQUEST on a record.
+	if act == ActBundle {
+		// From 16 the student, before that the holder of custody. That is who has
+		// the right to the file: only they get REQUEST on a record.
 		return Inspect(a.Person, f, &Item{Kind: ItemRecord}, now).Outcome == REQUEST
-	case ActAsk:
-		return st == Route || st == Follows || st == Progress
 	}
-	return false
+	need, about := stands[act]
+	return !about || slices.Contains(need, Stand(a.Person, f, now))
 }
 
 // may refuses an act about the school that the actor's hat does not carry.

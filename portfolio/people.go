@@ -73,7 +73,7 @@ func (l *Library) AddPerson(ctx context.Context, a Actor, p Person) (*Person, er
 	}
 	p.Head = Head{School: a.School, ID: p.ID}
 	if p.Wears(HatStudent) {
-		if p.Birth.Latest > DateOf(l.now()) {
+		if p.Birth.after(DateOf(l.now())) {
 			return nil, E(Invalid, "error.birth")
 		}
 		p.Portfolio = cmp.Or(p.Portfolio, NewID())
@@ -187,7 +187,7 @@ type Group struct {
 // their students, and last, in a class without a name, the students for whom
 // the actor has a duty of their own.
 func (l *Library) Groups(ctx context.Context, a Actor) ([]Group, error) {
-	if a.Hat != HatStaff {
+	if !hats[a.Hat].duties {
 		return nil, nil
 	}
 	facts, err := l.factsOf(ctx, a.School, a.Person)

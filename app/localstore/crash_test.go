@@ -25,7 +25,7 @@ import (
 func TestNothingAcknowledgedIsLostByKill(t *testing.T) {
 	dir, dice, said := t.TempDir(), rand.New(rand.NewPCG(1, 2)), map[string]string{}
 	for round := range 6 {
-		writeAndDie(t, dir, round, 100+dice.IntN(1500), said)
+		writeAndDie(t, dir, round, 100+dice.IntN(900), said)
 		left := len(names(t, filepath.Join(dir, incoming)))
 		s, f := openAt(t, dir), openFilesAt(t, dir)
 		wantIntegrity(t, s)

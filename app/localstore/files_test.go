@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -65,6 +66,30 @@ func TestAFolderLeftEmptyDoesNotTakeAnID(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := f.Put(t.Context(), "a", strings.NewReader("x")); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestFoldersGoWithTheirLastBlob(t *testing.T) {
+	dir := t.TempDir()
+	f := openFilesAt(t, dir)
+	for _, id := range []string{"a/b/c", "a/d"} {
+		if _, err := f.Put(t.Context(), id, strings.NewReader("x")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, step := range []struct {
+		id   string
+		want []string
+	}{{"a/b/c", []string{"a"}}, {"a/d", nil}} {
+		if err := f.Delete(t.Context(), step.id); err != nil {
+			t.Fatal(err)
+		}
+		if got := names(t, filepath.Join(dir, blobs)); !slices.Equal(got, step.want) {
+			t.Errorf("after deleting %s: got %q, want %q", step.id, got, step.want)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, blobs)); err != nil {
 		t.Error(err)
 	}
 }

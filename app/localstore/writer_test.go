@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"testing"
 
@@ -27,6 +28,7 @@ func together(t *testing.T, s *Store, calls ...func() error) []error {
 	for i, call := range calls {
 		wg.Go(func() { answers[i] = call() })
 		for len(s.writer.queue) < i+1 {
+			runtime.Gosched()
 		}
 	}
 	close(release)

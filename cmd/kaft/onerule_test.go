@@ -51,11 +51,9 @@ func comparisons(f *ast.File) (out []ast.Expr) {
 				if lit, ok := n.Y.(*ast.BasicLit); ok && (lit.Value == `""` || lit.Value == "0") {
 					return true
 				}
-				// Neither does "the same hat as before".
-				if x, ok := n.X.(*ast.SelectorExpr); ok {
-					if y, ok := n.Y.(*ast.SelectorExpr); ok && x.Sel.Name == y.Sel.Name {
-						return true
-					}
+				// Neither does "the same as that one".
+				if (n.Op == token.EQL || n.Op == token.NEQ) && variable(n.X) && variable(n.Y) {
+					return true
 				}
 				look(n.X)
 				look(n.Y)
@@ -72,6 +70,20 @@ func comparisons(f *ast.File) (out []ast.Expr) {
 		return true
 	})
 	return out
+}
+
+// variable tells whether an expression is no constant: a variable, a field, or
+// an empty value.
+func variable(x ast.Expr) bool {
+	switch x := x.(type) {
+	case *ast.Ident:
+		return !roleName.MatchString(x.Name)
+	case *ast.SelectorExpr:
+		return !roleName.MatchString(x.Sel.Name)
+	case *ast.CompositeLit:
+		return len(x.Elts) == 0
+	}
+	return false
 }
 
 // weighs tells whether an expression by itself names something the rule weighs.
