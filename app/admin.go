@@ -50,10 +50,10 @@ func (v *visit) overview() error {
 // peoplePage is A3.
 type peoplePage struct {
 	Page
-	Query, Role string
-	Hats       []Option
-	People     []*portfolio.Person
-	Count      int // of who fits; People are the first
+	Query, Wanted string
+	Roles         []Option
+	People        []*portfolio.Person
+	Count         int // of who fits; People are the first
 }
 
 func (v *visit) people() error {
@@ -61,13 +61,13 @@ func (v *visit) people() error {
 	if err != nil {
 		return err
 	}
-	p := peoplePage{Page: v.frame(), Query: strings.TrimSpace(v.Query("q")), Role: v.Query("rol"),
-		Hats: []Option{{Text: v.say("people.all_hats")}}}
+	p := peoplePage{Page: v.frame(), Query: strings.TrimSpace(v.Query("q")), Wanted: v.Query("rol"),
+		Roles: []Option{{Text: v.say("people.all_hats")}}}
 	for _, h := range hatsOfPeople {
-		p.Hats = append(p.Hats, Option{Value: h, Text: v.say("role." + h), Chosen: h == p.Role})
+		p.Roles = append(p.Roles, Option{Value: h, Text: v.say("role." + h), Chosen: h == p.Wanted})
 	}
 	fits := slices.DeleteFunc(all, func(x *portfolio.Person) bool {
-		return p.Role != "" && !slices.Contains(x.Hats, p.Role) || !named(x, p.Query)
+		return p.Wanted != "" && !slices.Contains(x.Hats, p.Wanted) || !named(x, p.Query)
 	})
 	const some = 100
 	p.Count = len(fits)
@@ -97,8 +97,8 @@ var marks = strings.NewReplacer("á", "a", "à", "a", "â", "a", "ä", "a", "ã"
 // newcomerPage is the form for a new person.
 type newcomerPage struct {
 	Page
-	Hats []Option
-	Form Filled
+	Roles []Option
+	Form  Filled
 }
 
 func (v *visit) newcomerForm() error {
@@ -111,7 +111,7 @@ func (v *visit) newcomerForm() error {
 func (v *visit) newcomerAgain(f Filled) error {
 	p := newcomerPage{Page: v.frame(), Form: f}
 	for _, h := range hatsOfPeople {
-		p.Hats = append(p.Hats, Option{Value: h, Text: v.say("role." + h), Hint: v.say("people.hat_hint." + h), Chosen: f.Has("hats", h)})
+		p.Roles = append(p.Roles, Option{Value: h, Text: v.say("role." + h), Hint: v.say("people.hat_hint." + h), Chosen: f.Has("hats", h)})
 	}
 	return v.Render("newcomer", p)
 }

@@ -15,7 +15,8 @@ import (
 type personPage struct {
 	Page
 	Someone *portfolio.Person
-	Hats    string // in words
+	Roles   string // in words
+	Born    string // as far as it is known
 	Facts   []factLine
 	Forms   []factForm
 	SignIn  Filled // the form for an account
@@ -32,6 +33,7 @@ type factLine struct {
 // factForm is a form that records a fact of one type.
 type factForm struct {
 	Type    string // also the prefix of its ids
+	Path    string // where it goes
 	Who     Field  // whom or what it names
 	Kinds   []Option
 	Proof   bool // it asks when the proof was seen
@@ -139,10 +141,14 @@ func (v *visit) someoneAgain(f Filled) error {
 	for _, h := range someone.Hats {
 		hats = append(hats, v.say("role."+h))
 		for _, form := range factForms[h] {
+			form.Path = "/mensen/" + someone.ID + "/feit"
 			p.Forms = append(p.Forms, v.factForm(form, cast, f))
 		}
 	}
-	p.Hats = strings.Join(hats, ", ")
+	p.Roles = strings.Join(hats, ", ")
+	if p.Born = someone.Birth.String(); someone.Birth.Earliest == someone.Birth.Latest {
+		p.Born = v.app.cat.Date(v.prefs.Lang, someone.Birth.Latest)
+	}
 	for _, s := range facts {
 		p.Facts = append(p.Facts, v.factLine(s, someone.ID))
 	}

@@ -14,7 +14,8 @@ package app
 //	{{define "title"}}{{.Work.Title}}{{end}}
 //	{{define "main"}}<h1>{{.Work.Title}}</h1> … {{end}}
 //
-// layout.html puts the frame around it. "work#readers" renders the one block
+// layout.html puts the frame around it; it reads .Page, so that a page may have
+// fields of the same names. "work#readers" renders the one block
 // "readers" of that file, without the frame: a fragment, with the same struct.
 //
 // Every text comes from the catalogue: {{t "work.title"}}, {{t "work.count"

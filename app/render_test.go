@@ -66,6 +66,18 @@ func TestAVisitorHasNoPlacesAndNoSocket(t *testing.T) {
 	}
 }
 
+func TestAPageMayHaveFieldsNamedLikeThoseOfTheFrame(t *testing.T) {
+	type page struct {
+		stylePage
+		Lang, Path, Person int
+		Hats, Nav          string
+	}
+	doc := checkPage(t, renderPage(t, newViews(t), "stijl", page{stylePage: newStylePage(testFrame("en")), Person: 7, Hats: "staff"}))
+	if got := words(firstWith(doc, "class", "who-name")); got != "Noor" {
+		t.Errorf("signed in is %q", got)
+	}
+}
+
 func TestABlockOfAPageIsAFragment(t *testing.T) {
 	out := renderPage(t, newViews(t), "stijl#main", newStylePage(testFrame("en")))
 	if strings.Contains(out, "<html") || strings.Contains(out, "<header") || !strings.Contains(out, "<h1>Style</h1>") {

@@ -37,6 +37,63 @@ var routes = []route{
 	{"POST", "/wie", account, (*visit).chooseHat},
 	{"POST", "/voorkeuren", anybody, (*visit).savePreferences},
 
+	// Work, growth, me
+	{"GET", "/werk", hatted, (*visit).works},
+	{"GET", "/werk/nieuw", hatted, (*visit).addWorkForm},
+	{"POST", "/werk", hatted, (*visit).addWork},
+	{"GET", "/werk/:id", hatted, (*visit).work},
+	{"GET", "/werk/:id/wijzig", hatted, (*visit).changeWorkForm},
+	{"POST", "/werk/:id", hatted, (*visit).changeWork},
+	{"POST", "/werk/:id/delen", hatted, (*visit).shareWork},
+	{"POST", "/werk/:id/weg", hatted, (*visit).binWork},
+	{"POST", "/werk/:id/terug", hatted, (*visit).unbinWork},
+	{"GET", "/werk/:id/versies", hatted, (*visit).versions},
+	{"POST", "/werk/:id/versies/:n", hatted, (*visit).restoreVersion},
+	{"GET", "/wie-ziet", hatted, (*visit).readers},
+	{"GET", "/wie-ziet/:id", hatted, (*visit).readers},
+	{"GET", "/prullenbak", hatted, (*visit).bin},
+	{"GET", "/groei", hatted, (*visit).growth},
+	{"GET", "/leerling/:id/groei", hatted, (*visit).studentGrowth},
+	{"GET", "/ik", hatted, (*visit).me},
+	{"GET", "/hulp", anybody, (*visit).help},
+	{"GET", "/privacy", anybody, (*visit).privacy},
+
+	// Family
+	{"GET", "/thuis", hatted, (*visit).family},
+	{"GET", "/leerling/:id", hatted, (*visit).student},
+	{"GET", "/leerling/:id/vraag", hatted, (*visit).askForm},
+	{"POST", "/leerling/:id/vraag", hatted, (*visit).ask},
+	{"GET", "/leerling/:id/logboek", hatted, (*visit).studentLog},
+	{"GET", "/rechten", hatted, (*visit).rights},
+
+	// Staff
+	{"GET", "/vandaag", hatted, (*visit).today},
+	{"GET", "/groep", hatted, (*visit).group},
+	{"POST", "/werk/:id/beoordeling", hatted, (*visit).assess},
+	{"GET", "/beoordeling/:id", hatted, (*visit).assessment},
+	{"POST", "/beoordeling/:id", hatted, (*visit).changeAssessment},
+	{"POST", "/beoordeling/:id/deel", hatted, (*visit).shareAssessment},
+
+	// Administrator
+	{"GET", "/begin", anybody, (*visit).beginForm},
+	{"POST", "/begin", anybody, (*visit).begin},
+	{"GET", "/overzicht", hatted, (*visit).overview},
+	{"GET", "/mensen", hatted, (*visit).people},
+	{"GET", "/mensen/nieuw", hatted, (*visit).newcomerForm},
+	{"POST", "/mensen/nieuw", hatted, (*visit).newcomer},
+	{"GET", "/mensen/:id", hatted, (*visit).someone},
+	{"POST", "/mensen/:id/feit", hatted, (*visit).recordFact},
+	{"POST", "/mensen/:id/account", hatted, (*visit).addAccount},
+	{"GET", "/feit/:id/einde", hatted, (*visit).endForm},
+	{"POST", "/feit/:id/einde", hatted, (*visit).endFact},
+	{"POST", "/feit/:id/gecontroleerd", hatted, (*visit).verifyCustody},
+	{"GET", "/klassen", hatted, (*visit).classes},
+	{"POST", "/klassen", hatted, (*visit).addClass},
+
+	// Privacy officer
+	{"GET", "/verzoeken", hatted, (*visit).requests},
+	{"GET", "/logboek", hatted, (*visit).schoolLog},
+
 	// API
 	{"GET", "/api/v1/me", hatted, (*visit).apiMe},
 	{"GET", "/api/v1/students", hatted, (*visit).apiStudents},

@@ -17,6 +17,7 @@ type workPage struct {
 	Work        *portfolio.Seen
 	Student     *portfolio.Person
 	Own         bool
+	Front       string // path of the student's front page, "" for who has none to go to
 	Text        template.HTML
 	Files       []shownFile
 	About       *portfolio.Seen   // the work it looks back at, where the reader may open it
@@ -90,7 +91,9 @@ func (v *visit) showWork(w *portfolio.Seen, f Filled) error {
 	if err != nil && portfolio.KindOf(err) != portfolio.NotFound {
 		return err
 	}
-	p.Own = err == nil && standing == portfolio.Self
+	if err == nil {
+		p.Own, p.Front = standing == portfolio.Self, "/leerling/"+w.Student
+	}
 	for _, x := range w.Files {
 		p.Files = append(p.Files, showFile(w.Work, x))
 	}

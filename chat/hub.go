@@ -259,20 +259,17 @@ func (l *Line) hear(conversation string, seq int64, f *Frame, still func() bool)
 	return true
 }
 
-// greet makes the line hear what is said from now on.
-func (l *Line) greet() {
+// greet makes the line hear what is said from now on. In the conversations in
+// which it will catch up, that waits its turn.
+func (l *Line) greet(behind map[string]int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.places == nil {
 		l.places = map[string]place{}
 	}
-}
-
-// behind begins catching up in a conversation.
-func (l *Line) behind(conversation string, after int64) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.places[conversation] = place{seq: after, catching: true}
+	for conversation, after := range behind {
+		l.places[conversation] = place{seq: after, catching: true}
+	}
 }
 
 // caughtUp ends catching up at a number and queues the frame that says so,

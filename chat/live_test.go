@@ -279,10 +279,48 @@ func TestALineThatIsNotEmptiedEndsAndTheOthersGoOn(t *testing.T) {
 		t.Errorf("Noor: code %d with %d frames, want %d with none", noor.code, len(got), chat.TooSlow)
 	}
 	noor.leave()
-	noor.seen[talk.ID] = 150
+	noor.seen[talk.ID] = 201
 	if noor.join().look(); noor.seen[talk.ID] != 301 {
 		t.Errorf("Noor came back and saw %d, want 301", noor.seen[talk.ID])
 	}
+}
+
+func TestCatchingUpWaitsForAReaderInsteadOfEndingTheLine(t *testing.T) {
+	s := newSchool(t)
+	talk := s.start("fatima", "noor", "noor")
+	for i := range 200 {
+		s.say("fatima", talk.ID, fmt.Sprint(i))
+	}
+	b := s.tab("noor")
+	line, err := s.talks.Hub.Join(b.actor, func() {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.line, b.seen[talk.ID] = line, 1
+	done := make(chan bool)
+	go func() {
+		b.send(map[string]any{"t": "hello", "v": 1, "seen": map[string]int64{talk.ID: 1}})
+		close(done)
+	}()
+	for b.seen[talk.ID] < 201 && b.code == 0 {
+		b.look()
+		time.Sleep(time.Millisecond)
+	}
+	<-done
+	if b.code != 0 || b.seen[talk.ID] != 201 {
+		t.Errorf("saw %d with code %d, want 201 and the line alive", b.seen[talk.ID], b.code)
+	}
+	// A line that leaves lets go of whoever waits for it.
+	b.leave()
+	b.line, _ = s.talks.Hub.Join(b.actor, func() {})
+	again := make(chan bool)
+	go func() {
+		b.send(map[string]any{"t": "hello", "v": 1, "seen": map[string]int64{talk.ID: 1}})
+		close(again)
+	}()
+	time.Sleep(10 * time.Millisecond)
+	b.line.Leave()
+	<-again
 }
 
 func TestAPersonHasABoundedNumberOfLines(t *testing.T) {

@@ -46,7 +46,7 @@ func (t *Talks) receive(ctx context.Context, l *Line, in sent, refuse func(*Refu
 	case "hello":
 		return t.hello(ctx, l, in, refuse)
 	case "resume":
-		l.greet()
+		l.greet(map[string]int64{in.Conversation: in.After})
 		return t.resume(ctx, l, in.Conversation, in.After)
 	case "say":
 		m, _, err := t.Say(ctx, l.Actor, in.Conversation, in.ID, in.Text)
@@ -67,7 +67,7 @@ func (t *Talks) hello(ctx context.Context, l *Line, in sent, refuse func(*Refusa
 	if len(in.Seen) > maxSeen {
 		return portfolio.E(portfolio.TooLarge, "error.talk_seen", "Max", maxSeen)
 	}
-	l.greet()
+	l.greet(in.Seen)
 	l.Send(frame(helloOut{T: "hello", V: Version}))
 	var ids []string
 	for id := range in.Seen {
@@ -84,11 +84,11 @@ func (t *Talks) hello(ctx context.Context, l *Line, in sent, refuse func(*Refusa
 
 // resume sends what was said in a conversation after a number, and then what is
 // said there from now on, in order and once. When that is long it only says so,
-// and the client fetches it.
+// and the client fetches it. The line was greeted: what is said from then on is
+// either in the log that is read here, or noted.
 func (t *Talks) resume(ctx context.Context, l *Line, conversation string, after int64) (err error) {
 	l.catching.Lock()
 	defer l.catching.Unlock()
-	l.behind(conversation, after) // from here on, what is said is either in the log we read or noted
 	defer func() {
 		if err != nil {
 			l.lost(conversation)

@@ -17,6 +17,7 @@ import (
 // who sees it, what it refers to, the names of its files there, and members
 // that a reader may not know.
 func (it Item) fingerprint() (string, error) {
+	it.ID = ""
 	it.About, it.Author, it.Authors, it.Depicted, it.History, it.Labels = nil, "", nil, nil, nil, nil
 	it.Visibility, it.Origin, it.Extensions, it.Unknown = nil, nil, nil, nil
 	it.CreatedAt, it.UpdatedAt = it.CreatedAt.UTC(), it.UpdatedAt.UTC()
@@ -24,6 +25,7 @@ func (it Item) fingerprint() (string, error) {
 }
 
 func (s Assessment) fingerprint() (string, error) {
+	s.ID = ""
 	s.About, s.Assessor, s.School = nil, "", ""
 	s.Visibility, s.Origin, s.Extensions, s.Unknown = nil, nil, nil, nil
 	s.CreatedAt, s.UpdatedAt, s.PublishedAt = s.CreatedAt.UTC(), s.UpdatedAt.UTC(), s.PublishedAt.UTC()

@@ -147,7 +147,7 @@ func (d *documentWriter) student(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if k.Name == bare(d.self) {
+		if k.Name == d.self {
 			if err := json.Unmarshal(k.Raw, &s); err != nil {
 				return err
 			}

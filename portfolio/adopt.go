@@ -109,7 +109,8 @@ func (i *Import) keys() map[string]string {
 	return k
 }
 
-func (i *Import) actor() Actor { return Actor{i.School, i.By, HatAdmin, i.Address} }
+// Actor is who brought the bundle in.
+func (i *Import) Actor() Actor { return Actor{i.School, i.By, HatAdmin, i.Address} }
 
 // Active tells whether something is being done with the import by itself.
 func (i *Import) Active() bool {
@@ -299,7 +300,7 @@ func (l *Library) finishImport(ctx context.Context, imp *Import) error {
 			return err
 		}
 	}
-	if err := l.audit(ctx, imp.actor(), imp.Student, Line{Act: "import", Item: imp.ID, Note: "done"}); err != nil {
+	if err := l.audit(ctx, imp.Actor(), imp.Student, Line{Act: "import", Item: imp.ID, Note: "done"}); err != nil {
 		return err
 	}
 	imp.State, imp.Spool, imp.DoneAt = ImportDone, "", l.now().UTC()
@@ -406,7 +407,7 @@ func (l *Library) takeBack(ctx context.Context, imp *Import) error {
 		return err
 	}
 	if !imp.DoneAt.IsZero() {
-		if err := l.audit(ctx, imp.actor(), imp.Student, Line{Act: "import", Item: imp.ID, Note: "undone"}); err != nil {
+		if err := l.audit(ctx, imp.Actor(), imp.Student, Line{Act: "import", Item: imp.ID, Note: "undone"}); err != nil {
 			return err
 		}
 	}
@@ -544,7 +545,7 @@ func (l *Library) takeBackStudent(ctx context.Context, imp *Import, stays bool) 
 	if err != nil || len(facts) > 0 {
 		return err
 	}
-	if bare, err := (&Arrival{lib: l, actor: imp.actor(), student: p}).bare(ctx); err != nil || !bare {
+	if bare, err := (&Arrival{lib: l, actor: imp.Actor(), student: p}).bare(ctx); err != nil || !bare {
 		return err
 	}
 	return l.store.Delete(ctx, Ref{p.School, "person", p.ID}, p.Rev)

@@ -10,6 +10,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Arrival is a student's portfolio on its way in from a bundle. Arrive gives
@@ -354,3 +355,6 @@ func (v *Arrival) ImportID() string { return v.imp.ID }
 
 // Student is the id of the student it is for.
 func (v *Arrival) Student() string { return v.owner() }
+
+// Now is the library's clock.
+func (v *Arrival) Now() time.Time { return v.lib.now().UTC() }

@@ -27,6 +27,9 @@ func TestNothingAcknowledgedIsLostByKill(t *testing.T) {
 	for round := range 6 {
 		writeAndDie(t, dir, round, 100+dice.IntN(900), said)
 		left := len(names(t, filepath.Join(dir, incoming)))
+		if left == 0 {
+			t.Error("nothing was half written: the test tests less than it should")
+		}
 		s, f := openAt(t, dir), openFilesAt(t, dir)
 		wantIntegrity(t, s)
 		if got := names(t, filepath.Join(dir, incoming)); len(got) != 0 {
@@ -108,6 +111,9 @@ func TestWriteUntilKilled(t *testing.T) {
 		}
 		fmt.Fprintf(os.Stdout, "%s %v\n", name, was) // one write, so lines stay whole
 	}
+	half := &endless{begun: make(chan bool)}
+	go f.Put(t.Context(), "blob/half", half)
+	<-half.begun
 	var wg sync.WaitGroup
 	for who := range 4 {
 		wg.Go(func() {
@@ -141,6 +147,21 @@ func TestWriteUntilKilled(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+// endless is an upload that stops in the middle.
+type endless struct {
+	given int
+	begun chan bool
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	if e.given > 100_000 {
+		close(e.begun)
+		select {}
+	}
+	e.given += len(p)
+	return len(p), nil
 }
 
 // crashDoc is the whole document that belongs to an ID and a revision.

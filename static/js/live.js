@@ -58,8 +58,9 @@ function closed(code) {
   show('off');
   if (code === 4003) {
     stopped = true;
-    // The page as it stands may show too much; but never reload in a circle.
-    if (performance.getEntriesByType('navigation')[0]?.type !== 'reload') location.reload();
+    // The page as it stands may show too much; but one that was only just
+    // loaded shows what is allowed, and must not reload in a circle.
+    if (performance.now() > 5000) location.reload();
     return;
   }
   // One that was accepted and thrown out at once has not come back.

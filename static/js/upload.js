@@ -148,6 +148,7 @@ export default function upload(box) {
     const bar = t.row.querySelector('progress');
     bar.value = bar.max;
     bar.hidden = true;
+    t.row.querySelector('[data-stop-word]').textContent = say(box, 'remove');
     tell(t, say(box, 'done', { size: bytes(whole.size) }));
     announce(say(box, 'percent', { percent: 100, name: t.file.name }));
     const input = document.createElement('input');
@@ -161,18 +162,20 @@ export default function upload(box) {
     t.state = 'failed';
     t.row.classList.add('upload-failed');
     t.row.querySelector('progress').hidden = true;
+    t.row.querySelector('[data-stop-word]').textContent = say(box, 'remove');
     tell(t, message);
     announce(`${t.file.name}: ${message}`);
     hold();
   }
 
   function stop(t) {
+    const was = t.state;
     t.state = 'stopped';
     t.request?.abort();
     if (t.id) call({}, 'DELETE', `/${t.id}`).catch(() => {}); // the school clears forgotten uploads itself
     transfers.splice(transfers.indexOf(t), 1);
     t.row.remove();
-    announce(say(box, 'stopped', { name: t.file.name }));
+    announce(say(box, was === 'running' || was === 'waiting' ? 'stopped' : 'removed', { name: t.file.name }));
     box.querySelector('input[multiple]').focus();
     next();
   }
