@@ -64,7 +64,7 @@ func (v *visit) people() error {
 	p := peoplePage{Page: v.frame(), Query: strings.TrimSpace(v.Query("q")), Wanted: v.Query("rol"),
 		Roles: []Option{{Text: v.say("people.all_hats")}}}
 	for _, h := range hatsOfPeople {
-		p.Roles = append(p.Roles, Option{Value: h, Text: v.say("role." + h), Chosen: h == p.Wanted})
+		p.Roles = append(p.Roles, Option{Value: h, Text: v.say("people.hat." + h), Chosen: h == p.Wanted})
 	}
 	fits := slices.DeleteFunc(all, func(x *portfolio.Person) bool {
 		return p.Wanted != "" && !slices.Contains(x.Hats, p.Wanted) || !named(x, p.Query)
@@ -111,7 +111,7 @@ func (v *visit) newcomerForm() error {
 func (v *visit) newcomerAgain(f Filled) error {
 	p := newcomerPage{Page: v.frame(), Form: f}
 	for _, h := range hatsOfPeople {
-		p.Roles = append(p.Roles, Option{Value: h, Text: v.say("role." + h), Hint: v.say("people.hat_hint." + h), Chosen: f.Has("hats", h)})
+		p.Roles = append(p.Roles, Option{Value: h, Text: v.say("people.hat." + h), Hint: v.say("people.hat_hint." + h), Chosen: f.Has("hats", h)})
 	}
 	return v.Render("newcomer", p)
 }

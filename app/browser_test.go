@@ -282,9 +282,9 @@ func (w *window) waitGone(sel string) {
 }
 
 // eval gives the value of a JavaScript expression.
-func eval[T any](w *window, expression string) (v T) {
+func eval[T any](w *window, expression string, opts ...chromedp.EvaluateOption) (v T) {
 	w.t.Helper()
-	w.run(chromedp.Evaluate(expression, &v))
+	w.run(chromedp.Evaluate(expression, &v, opts...))
 	return v
 }
 

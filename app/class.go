@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"slices"
+	"strconv"
 
 	"kaft/portfolio"
 )
@@ -20,8 +21,17 @@ type todo struct {
 
 // draft is an assessment of the visitor's own that nobody else sees yet.
 type draft struct {
-	Student *portfolio.Person
 	*portfolio.Assessment
+	Student *portfolio.Person
+	Title   string
+}
+
+func (v *visit) draft(student *portfolio.Person, a *portfolio.Assessment) draft {
+	title := cmp.Or(a.Goal, Excerpt(a.Remark, 60))
+	if title == "" {
+		title = v.say("assess.level") + " " + strconv.Itoa(a.Level)
+	}
+	return draft{a, student, title}
 }
 
 // todayPage is T1.
@@ -55,7 +65,7 @@ func (v *visit) today() error {
 				p.Todo = append(p.Todo, todo{s.Person, w})
 			}
 			for _, a := range s.Drafts {
-				p.Drafts = append(p.Drafts, draft{s.Person, a})
+				p.Drafts = append(p.Drafts, v.draft(s.Person, a))
 			}
 		}
 	}
@@ -147,7 +157,7 @@ func (v *visit) pupil(w *portfolio.Ward) error {
 		}
 		p.Todo = g.ToAssess
 		for _, a := range g.Drafts {
-			p.Drafts = append(p.Drafts, draft{w.Person, a})
+			p.Drafts = append(p.Drafts, v.draft(w.Person, a))
 		}
 	}
 	return v.Render("student", p)

@@ -139,7 +139,7 @@ func (v *visit) someoneAgain(f Filled) error {
 	p := personPage{Page: v.frame(), Someone: someone, Today: portfolio.DateOf(v.lib.Now())}
 	var hats []string
 	for _, h := range someone.Hats {
-		hats = append(hats, v.say("role."+h))
+		hats = append(hats, v.say("people.hat."+h))
 		for _, form := range factForms[h] {
 			form.Path = "/mensen/" + someone.ID + "/feit"
 			p.Forms = append(p.Forms, v.factForm(form, cast, f))
@@ -323,7 +323,7 @@ func (v *visit) changes(e *portfolio.Ending) (out []string, warning string) {
 		out = append(out, v.say("ending.same", who...))
 	} else {
 		out = append(out, v.say(endingTexts[e.After], who...))
-		if !e.After.InTouch() {
+		if !e.After.InTouch() && e.When <= portfolio.DateOf(v.lib.Now()) {
 			out = append(out, v.say("ending.at_once", "Party", e.PartyName))
 		}
 	}

@@ -57,6 +57,7 @@ func (v *visit) wardCard(w portfolio.Ward) (wardCard, error) {
 // homePage is P1.
 type homePage struct {
 	Page
+	Hello string // a first name
 	Cards []wardCard
 }
 
@@ -65,7 +66,7 @@ func (v *visit) family() error {
 	if err != nil {
 		return err
 	}
-	p := homePage{Page: v.frame()}
+	p := homePage{Page: v.frame(), Hello: v.person.Name.Short()}
 	for _, w := range wards {
 		c, err := v.wardCard(w)
 		if err != nil {
@@ -138,7 +139,9 @@ func (v *visit) gallery(student string) ([]Tile, string, error) {
 	}
 	var tiles []Tile
 	for _, w := range works {
-		tiles = append(tiles, v.workTile(w.Work))
+		t := v.workTile(w.Work)
+		t.Badge = "" // it speaks to who made the work: "my class"
+		tiles = append(tiles, t)
 	}
 	if next != "" {
 		next = "/leerling/" + student + "?na=" + url.QueryEscape(next)

@@ -11,8 +11,8 @@ import (
 	"kaft/portfolio"
 )
 
-// work finds a work of somebody of the cast by its title.
-func (s *testSchool) work(login, title string) *portfolio.Seen {
+// workOf finds a work of somebody of the cast by its title.
+func (s *testSchool) workOf(login, title string) *portfolio.Seen {
 	s.t.Helper()
 	works, _, err := s.lib.Works(context.Background(), s.actor(login, portfolio.HatStudent), s.ids[login], "", 100)
 	if err != nil {
@@ -28,7 +28,7 @@ func (s *testSchool) work(login, title string) *portfolio.Seen {
 // assessmentOf finds the published assessment of a work.
 func (s *testSchool) assessmentOf(login, title string) *portfolio.Assessed {
 	s.t.Helper()
-	all, err := s.lib.Assessments(context.Background(), s.actor(login, portfolio.HatStudent), s.ids[login], s.work(login, title).ID)
+	all, err := s.lib.Assessments(context.Background(), s.actor(login, portfolio.HatStudent), s.ids[login], s.workOf(login, title).ID)
 	if err != nil || len(all) == 0 {
 		s.t.Fatalf("%s: %q has %d assessments: %v", login, title, len(all), err)
 	}
@@ -79,8 +79,34 @@ func (r *reply) hides(t *testing.T, not ...string) {
 	}
 }
 
-func TestAGuardianWithTwoChildrenHasTwoCards(t *testing.T) {
+// The families of one demo school, from allowing to denying: what changes the
+// school comes last.
+func TestFamilies(t *testing.T) {
 	s := newSchool(t)
+	for _, test := range []struct {
+		name string
+		run  func(*testing.T, *testSchool)
+	}{
+		{"a guardian with two children has two cards", aGuardianWithTwoChildrenHasTwoCards},
+		{"a parent without custody finds the route and nothing else", aParentWithoutCustodyFindsTheRouteAndNothingElse},
+		{"each hat and standing gets its own answer at a student's address", eachHatAndStandingGetsItsOwnAnswerAtAStudentsAddress},
+		{"rights tell per child what is possible", rightsTellPerChildWhatIsPossible},
+		{"asking makes one registered request that both sides see", askingMakesOneRegisteredRequestThatBothSidesSee},
+		{"every page of people is whole in both languages", everyPageOfPeopleIsWholeInBothLanguages},
+		{"who loses custody gets the route at the next click", whoLosesCustodyGetsTheRouteAtTheNextClick},
+	} {
+		t.Run(test.name, func(t *testing.T) { test.run(t, s.in(t)) })
+	}
+}
+
+// in is the same school in a subtest.
+func (s *testSchool) in(t *testing.T) *testSchool {
+	in := *s
+	in.t = t
+	return &in
+}
+
+func aGuardianWithTwoChildrenHasTwoCards(t *testing.T, s *testSchool) {
 	c := s.as("samira")
 	home := c.get("/thuis")
 	home.ok(t, "Sem Amrani", "Lotte Amrani", "Mijn vulkaan", "Je ziet de voortgang van Lotte en wat Lotte met je deelt.", "Lotte is 16 of ouder.")
@@ -98,14 +124,13 @@ func TestAGuardianWithTwoChildrenHasTwoCards(t *testing.T) {
 	lotte.hides(t, "Gedicht: perron 4", "Profielwerkstuk: plan", "/logboek")
 
 	for _, title := range []string{"Mijn vulkaan", "Terug naar mijn vulkaan"} {
-		if _, err := s.lib.Work(context.Background(), s.actor("samira", portfolio.HatGuardian), s.work("sem", title).ID); err != nil {
+		if _, err := s.lib.Work(context.Background(), s.actor("samira", portfolio.HatGuardian), s.workOf("sem", title).ID); err != nil {
 			t.Errorf("%s: %v", title, err)
 		}
 	}
 }
 
-func TestAParentWithoutCustodyFindsTheRouteAndNothingElse(t *testing.T) {
-	s := newSchool(t)
+func aParentWithoutCustodyFindsTheRouteAndNothingElse(t *testing.T, s *testSchool) {
 	c := s.as("joost")
 	c.get("/thuis").ok(t, "Sem Amrani", "Je hebt nu geen inzage in het portfolio van Sem.", "Vraag informatie")
 	route := c.get("/leerling/" + s.ids["sem"])
@@ -158,9 +183,8 @@ func TestAParentWithoutCustodyFindsTheRouteAndNothingElse(t *testing.T) {
 	}
 }
 
-func TestEachHatAndStandingGetsItsOwnAnswerAtAStudentsAddress(t *testing.T) {
-	s := newSchool(t)
-	w := s.work("sem", "Mijn vulkaan")
+func eachHatAndStandingGetsItsOwnAnswerAtAStudentsAddress(t *testing.T, s *testSchool) {
+	w := s.workOf("sem", "Mijn vulkaan")
 	for _, test := range []struct {
 		login, hat, student string
 		page, work          int
@@ -222,10 +246,9 @@ func hatOf(login, hat string) string {
 		"ingrid": "staff", "joris": "staff", "petra": "fg", "noor": "student", "sem": "student"}[login]
 }
 
-func TestWhoLosesCustodyGetsTheRouteAtTheNextClick(t *testing.T) {
-	s := newSchool(t)
+func whoLosesCustodyGetsTheRouteAtTheNextClick(t *testing.T, s *testSchool) {
 	c := s.as("samira")
-	w := s.work("sem", "Mijn vulkaan")
+	w := s.workOf("sem", "Mijn vulkaan")
 	a := s.assessmentOf("sem", "Mijn vulkaan")
 	if r := c.get("/beoordeling/" + a.ID); r.status != http.StatusOK {
 		t.Fatalf("before: status %d", r.status)
@@ -250,8 +273,7 @@ func TestWhoLosesCustodyGetsTheRouteAtTheNextClick(t *testing.T) {
 	c.get("/leerling/"+s.ids["sem"]).ok(t, "On "+s.app.cat.Date("en", s.lib.Now())+" the school recorded that custody has changed.")
 }
 
-func TestAskingMakesOneRegisteredRequestThatBothSidesSee(t *testing.T) {
-	s := newSchool(t)
+func askingMakesOneRegisteredRequestThatBothSidesSee(t *testing.T, s *testSchool) {
 	c := s.as("samira")
 	path := "/leerling/" + s.ids["sem"] + "/vraag"
 	c.get(path).ok(t, "Vraag inzage in ander werk van Sem", "De school antwoordt binnen 28 dagen.")
@@ -294,8 +316,7 @@ func TestAskingMakesOneRegisteredRequestThatBothSidesSee(t *testing.T) {
 	bad.shows(t, "Dit is te lang: waarover het gaat.", "dit blijft staan", long)
 }
 
-func TestRightsTellPerChildWhatIsPossible(t *testing.T) {
-	s := newSchool(t)
+func rightsTellPerChildWhatIsPossible(t *testing.T, s *testSchool) {
 	r := s.as("samira").get("/rechten")
 	r.ok(t, "Je hebt gezag over Sem.", "Lotte is 16 of ouder.", "Je hebt nu geen verzoeken.")
 	if got := len(r.all("a", "href", "/pakket?leerling="+s.ids["sem"])); got != 1 {
@@ -307,8 +328,7 @@ func TestRightsTellPerChildWhatIsPossible(t *testing.T) {
 
 // family and everybody else, in both languages and a theme, is what a page
 // must bear: a text that is missing, an id twice, a field without a label.
-func TestEveryPageOfPeopleIsWholeInBothLanguages(t *testing.T) {
-	s := newSchool(t)
+func everyPageOfPeopleIsWholeInBothLanguages(t *testing.T, s *testSchool) {
 	unverified, err := s.lib.RecordFact(context.Background(), s.admin, portfolio.Fact{Type: portfolio.FactCustody, About: s.ids["daan"], Party: s.ids["ruben"], From: 20260101})
 	if err != nil {
 		t.Fatal(err)

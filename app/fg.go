@@ -108,7 +108,7 @@ func (v *visit) logDays(lines []*portfolio.Logged) []logDay {
 }
 
 func alike(a, b *portfolio.Logged) bool {
-	return a.Actor == b.Actor && a.Hat == b.Hat && a.Act == b.Act && a.Kind == b.Kind && a.Outcome == b.Outcome && a.Note == b.Note
+	return a.Actor == b.Actor && a.Hat == b.Hat && a.Act == b.Act && a.Kind == b.Kind && a.Outcome == b.Outcome
 }
 
 func (v *visit) logLine(n *portfolio.Logged, count int) logLine {

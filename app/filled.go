@@ -58,6 +58,15 @@ var aboutField = map[string]string{
 	"error.self":         "person",
 
 	"error.empty_assessment": "level",
+
+	"error.empty_work":     "text",
+	"error.empty_file":     "file",
+	"error.file_broken":    "file",
+	"error.file_heic":      "file",
+	"error.file_type":      "file",
+	"error.file_zip":       "file",
+	"error.too_many_files": "file",
+	"error.upload_open":    "file",
 }
 
 // wrong adds to a form what is wrong with it and sets the status of the answer.

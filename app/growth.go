@@ -17,9 +17,8 @@ type growthPage struct {
 	Label   Label
 	Year    int
 	Years   []Option
-	Charts  []Chart // of at most four goals each
-	Moments []Moment
-	Rows    []growthRow
+	Charts  []Chart     // of at most four goals each
+	Rows    []growthRow // newest first
 }
 
 // growthRow is an assessment in the table.
@@ -30,6 +29,7 @@ type growthRow struct {
 	Path   string
 	Level  int
 	Author string
+	Moment Moment
 }
 
 const goalsInChart = 4
@@ -61,7 +61,6 @@ func (v *visit) showGrowth(student string) error {
 		return err
 	}
 	var rows []growthRow
-	var moments []Moment
 	for _, a := range all {
 		on, opens := made[a.Work]
 		if !opens {
@@ -71,12 +70,14 @@ func (v *visit) showGrowth(student string) error {
 		if a.WorkTitle != "" {
 			r.Path = "/werk/" + a.Work
 		}
-		rows, moments = append(rows, r), append(moments, v.growthMoment(a, r))
+		r.Moment = v.growthMoment(a, r)
+		rows = append(rows, r)
 	}
+	slices.SortStableFunc(rows, func(a, b growthRow) int { return cmp.Compare(b.On, a.On) })
 	p.pickYear(v, rows)
-	for i, r := range rows {
+	for _, r := range rows {
 		if portfolio.SchoolYear(r.On) == p.Year {
-			p.Rows, p.Moments = append(p.Rows, r), append(p.Moments, moments[i])
+			p.Rows = append(p.Rows, r)
 		}
 	}
 	p.Charts = v.growthCharts(p.Year, p.Rows)
@@ -127,8 +128,6 @@ func (p *growthPage) pickYear(v *visit, rows []growthRow) {
 			years = append(years, y)
 		}
 	}
-	slices.Sort(years)
-	slices.Reverse(years)
 	asked, _ := strconv.Atoi(v.Query("jaar"))
 	switch {
 	case slices.Contains(years, asked):

@@ -37,7 +37,7 @@ func (v *visit) me() error {
 	if err != nil {
 		return err
 	}
-	p := mePage{Page: v.frame(), Name: v.person.Says(), Label: Label{Name: v.person.Name.Full(), Detail: school}, Prefs: v.prefs}
+	p := mePage{Page: v.frame(), Name: v.person.Name.Short(), Label: Label{Name: v.person.Name.Full(), Detail: school}, Prefs: v.prefs}
 	w, err := v.lib.Ward(v.ctx(), v.actor, v.actor.Person)
 	if err != nil && portfolio.KindOf(err) != portfolio.NotFound {
 		return err

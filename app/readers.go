@@ -123,7 +123,7 @@ func (v *visit) seeing(work string, before, audience []string) (Seeing, error) {
 		}
 	}
 	if len(askers) > 0 {
-		s.More = append(s.More, v.say("readers.may_ask", "Who", v.join(v.readerNames(askers))))
+		s.More = append(s.More, v.say("readers.may_ask", "Count", len(askers), "Who", v.join(v.readerNames(askers))))
 	}
 	if len(wider) > 0 && widens(before, audience) {
 		s.Sure = &Sure{Value: strings.Join(audience, " "), Text: v.say("readers.sure", "Who", v.join(wider))}
@@ -165,8 +165,8 @@ func widens(before, after []string) bool {
 func (v *visit) readerNames(readers []portfolio.Reader) []string {
 	var out []string
 	for _, r := range readers {
-		if r.Circle == portfolio.CircleStaff && r.Called != "" {
-			out = append(out, r.Called)
+		if r.Circle == portfolio.CircleStaff && r.Says() != r.Name.Full() { // "juf Fatima"
+			out = append(out, r.Says())
 			continue
 		}
 		out = append(out, v.say("reader."+string(r.Circle), "Name", r.Says()))

@@ -14,8 +14,7 @@ package app
 //	{{define "title"}}{{.Work.Title}}{{end}}
 //	{{define "main"}}<h1>{{.Work.Title}}</h1> … {{end}}
 //
-// layout.html puts the frame around it; it reads .Page, so that a page may have
-// fields of the same names. "work#readers" renders the one block
+// layout.html puts the frame around it, and sees nothing but the frame. "work#readers" renders the one block
 // "readers" of that file, without the frame: a fragment, with the same struct.
 //
 // Every text comes from the catalogue: {{t "work.title"}}, {{t "work.count"
@@ -38,6 +37,7 @@ import (
 	"io/fs"
 	"path"
 	"reflect"
+	"regexp"
 	"strings"
 	"time"
 
@@ -60,7 +60,13 @@ type Page struct {
 	Demo   bool
 }
 
-func (p Page) language() string { return p.Lang }
+func (p Page) frame() Page { return p }
+
+// framed is what layout.html is made of.
+type framed struct {
+	Page
+	Title, Main template.HTML // rendered already
+}
 
 // NavItem is one of the places of a role.
 type NavItem struct {
@@ -91,6 +97,7 @@ var templates embed.FS
 type Views struct {
 	catalogue *Catalogue
 	files     fs.FS
+	layouts   map[string]*template.Template            // language
 	pages     map[string]map[string]*template.Template // language, page
 }
 
@@ -115,48 +122,93 @@ func (v *Views) Load() error {
 	if err != nil {
 		return err
 	}
-	pages := map[string]map[string]*template.Template{}
+	v.layouts, v.pages = map[string]*template.Template{}, map[string]map[string]*template.Template{}
 	for _, lang := range Languages {
-		pages[lang] = map[string]*template.Template{}
-		base, err := template.New("").Option("missingkey=error").Funcs(v.funcs(lang, icons)).ParseFS(v.files, "layout.html", "parts/*.html")
+		funcs := v.funcs(lang, icons)
+		parts, err := newTemplate("parts", funcs).ParseFS(v.files, "parts/*.html")
 		if err != nil {
 			return err
 		}
+		v.pages[lang] = map[string]*template.Template{}
 		for _, name := range names {
-			if name == "layout.html" {
-				continue
+			page, err := newTemplate(name, funcs).ParseFS(v.files, name)
+			if err == nil {
+				err = addParts(page, parts)
 			}
-			page, err := template.Must(base.Clone()).ParseFS(v.files, name)
 			if err != nil {
 				return err
+			}
+			if name == "layout.html" {
+				v.layouts[lang] = page
+				continue
 			}
 			if page.Lookup("title") == nil || page.Lookup("main") == nil {
 				return fmt.Errorf(`templates/%s: define "title" and "main"`, name)
 			}
-			pages[lang][strings.TrimSuffix(name, ".html")] = page
+			v.pages[lang][strings.TrimSuffix(name, ".html")] = page
 		}
 	}
-	v.pages = pages
 	return nil
 }
 
 // Render writes the page name, or one block of it ("page#block"), with a
 // binding that embeds Page. Layouts are not used: there is one.
 func (v *Views) Render(out io.Writer, name string, binding any, _ ...string) error {
-	framed, ok := binding.(interface{ language() string })
+	b, ok := binding.(interface{ frame() Page })
 	if !ok {
 		return fmt.Errorf("render %s: %T does not embed app.Page", name, binding)
 	}
-	page, block, isBlock := strings.Cut(name, "#")
-	if !isBlock {
-		block = "layout"
+	frame := b.frame()
+	name, block, isBlock := strings.Cut(name, "#")
+	page := v.pages[frame.Lang][name]
+	if page == nil {
+		return fmt.Errorf("render %s: no such page in language %q", name, frame.Lang)
 	}
-	t := v.pages[framed.language()][page]
-	if t == nil {
-		return fmt.Errorf("render %s: no such page in language %q", name, framed.language())
+	if isBlock {
+		return page.ExecuteTemplate(out, block, binding)
 	}
-	return t.ExecuteTemplate(out, block, binding)
+	var title, main strings.Builder
+	if err := page.ExecuteTemplate(&title, "title", binding); err != nil {
+		return err
+	}
+	if err := page.ExecuteTemplate(&main, "main", binding); err != nil {
+		return err
+	}
+	return v.layouts[frame.Lang].Execute(out, framed{frame, template.HTML(title.String()), template.HTML(main.String())})
 }
+
+func newTemplate(name string, funcs template.FuncMap) *template.Template {
+	return template.New(name).Option("missingkey=error").Funcs(funcs)
+}
+
+// addParts gives page the parts it names, and those that they name. Each page
+// has its own copies, because escaping changes a template; all parts for every
+// page would be a multiple of the memory and of the time to start.
+func addParts(page, parts *template.Template) error {
+	for todo := page.Templates(); len(todo) > 0; todo = todo[1:] {
+		if todo[0].Tree == nil {
+			continue
+		}
+		for _, call := range partCall.FindAllStringSubmatch(todo[0].Tree.Root.String(), -1) {
+			name := call[1]
+			if page.Lookup(name) != nil {
+				continue
+			}
+			part := parts.Lookup(name)
+			if part == nil {
+				return fmt.Errorf("templates/%s: there is no part %q", page.Name(), name)
+			}
+			added, err := page.AddParseTree(name, part.Tree.Copy())
+			if err != nil {
+				return err
+			}
+			todo = append(todo, added)
+		}
+	}
+	return nil
+}
+
+var partCall = regexp.MustCompile(`\{\{template "([^"]+)"`)
 
 // funcs is what templates can call, in one language.
 func (v *Views) funcs(lang string, icons map[string]bool) template.FuncMap {

@@ -4,11 +4,15 @@ import (
 	"bytes"
 	"html/template"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"golang.org/x/net/html"
+
+	"kaft/static"
 )
 
 func TestTheStylePageInEveryLanguageAndDress(t *testing.T) {
@@ -129,6 +133,71 @@ func TestAMistakeInATemplateIsAnErrorAndNotHalfAPage(t *testing.T) {
 	icon := v.funcs("nl", icons)["icon"].(func(string) (template.HTML, error))
 	if out, err := icon("nosuch"); err == nil {
 		t.Errorf("an icon that is not there is %s", out)
+	}
+}
+
+func TestATemplateThatCannotWorkStopsTheStart(t *testing.T) {
+	load := func(page string) (*Views, error) {
+		v := &Views{catalogue: newCatalogue(t), files: fstest.MapFS{
+			"layout.html":      {Data: []byte(`<title>{{.Title}}</title><main>{{.Main}}</main>`)},
+			"parts/inner.html": {Data: []byte(`{{define "inner"}}<b>{{.}}</b>{{end}}`)},
+			"parts/outer.html": {Data: []byte(`{{define "outer"}}<i>{{template "inner" .}}</i>{{end}}`)},
+			"page.html":        {Data: []byte(page)},
+		}}
+		return v, v.Load()
+	}
+	type written struct {
+		Page
+		Text string
+	}
+	v, err := load(`{{define "title"}}{{.Text}}{{end}}{{define "main"}}{{template "outer" .Text}}{{end}}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := renderPage(t, v, "page", written{Page{Lang: "nl"}, "Tom & <Sem>"})
+	if want := `<title>Tom &amp; &lt;Sem&gt;</title><main><i><b>Tom &amp; &lt;Sem&gt;</b></i></main>`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	for page, want := range map[string]string{
+		`{{define "main"}}x{{end}}`:  `define "title" and "main"`,
+		`{{define "title"}}x{{end}}`: `define "title" and "main"`,
+		`{{define "title"}}{{end}}{{define "main"}}{{template "nosuch"}}{{end}}`: `there is no part "nosuch"`,
+		`{{define "title"}}{{end}}{{define "main"}}{{nosuch}}{{end}}`:            `function "nosuch" not defined`,
+		`{{define "title"}}{{end}}{{define "main"}}{{if}}{{end}}`:                `missing value for if`,
+	} {
+		if _, err := load(page); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", page, err, want)
+		}
+	}
+}
+
+func TestEveryClassOfATemplateIsInTheStylesheet(t *testing.T) {
+	css, err := static.FS.ReadFile("css/kaft.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var known []string
+	for _, m := range regexp.MustCompile(`\.([a-z][a-z0-9-]*)`).FindAllSubmatch(css, -1) {
+		known = append(known, string(m[1]))
+	}
+	for _, name := range templateFiles(t) {
+		text, err := templates.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// "tile{{if .Tag}} tile-tag{{end}} badge-{{.}}" has tile, tile-tag, and
+		// something that begins with badge-.
+		plain := regexp.MustCompile(`\{\{(if|else|end|with|range)[^}]*\}\}`).ReplaceAll(text, []byte(" "))
+		plain = regexp.MustCompile(`\{\{[^}]*\}\}`).ReplaceAll(plain, nil)
+		for _, m := range regexp.MustCompile(`class="([^"]*)"`).FindAllSubmatch(plain, -1) {
+			for _, class := range strings.Fields(string(m[1])) {
+				if !slices.ContainsFunc(known, func(k string) bool {
+					return k == class || strings.HasSuffix(class, "-") && strings.HasPrefix(k, class)
+				}) {
+					t.Errorf("%s: the stylesheet has no .%s", name, class)
+				}
+			}
+		}
 	}
 }
 

@@ -94,6 +94,18 @@ var routes = []route{
 	{"GET", "/verzoeken", hatted, (*visit).requests},
 	{"GET", "/logboek", hatted, (*visit).schoolLog},
 
+	// Files
+	{"POST", "/uploads", hatted, (*visit).startUpload},
+	{"GET", "/uploads/:id", hatted, (*visit).showUpload},
+	{"PUT", "/uploads/:id", hatted, (*visit).putUpload},
+	{"DELETE", "/uploads/:id", hatted, (*visit).dropUpload},
+	{"POST", "/uploads/:id/finish", hatted, (*visit).finishUpload},
+	{"GET", "/werk/:id/bestand/:file", hatted, (*visit).download},
+	{"GET", "/werk/:id/klein/:file", hatted, (*visit).thumbnail},
+
+	// Conversations
+	{"GET", "/ws", anybody, (*visit).socket},
+
 	// API
 	{"GET", "/api/v1/me", hatted, (*visit).apiMe},
 	{"GET", "/api/v1/students", hatted, (*visit).apiStudents},

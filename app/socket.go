@@ -1,7 +1,514 @@
 package app
 
-// TEMPORARY, so that the package builds: helper "chat" replaces this file.
-type sockets struct{}
+import (
+	"bufio"
+	"context"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+	"unicode/utf8"
 
-func newSockets(*App) *sockets { return &sockets{} }
-func (*sockets) shutdown()     {}
+	"github.com/gofiber/fiber/v3"
+	"github.com/gorilla/websocket"
+
+	"kaft/chat"
+	"kaft/portfolio"
+)
+
+// The live connection of a page: one WebSocket for each tab, as
+// chat/PROTOCOL.md describes. This file brings frames from and to a chat.Line
+// and knows nothing of what is in them.
+//
+// gorilla does the protocol, here on the connection of a fasthttp request: its
+// Upgrade runs in the handler, so that a refused handshake is an ordinary
+// answer, and the connection is then taken over. Nothing of fasthttp is kept: an
+// idle socket is one sleeping goroutine. A second one writes only while frames
+// wait.
+
+const (
+	maxFrame    = 64 << 10         // bytes of a frame from a client
+	sendBuffer  = 64 << 10         // bytes the system may hold for a client that does not read
+	beatEvery   = 25 * time.Second // a ping, and a look whether the session still stands
+	maxSilence  = 60 * time.Second // without a sign of life
+	maxWrite    = 10 * time.Second // for one write; a client that reads nothing for so long is gone
+	farewell    = 2 * time.Second  // for the client to answer a close
+	maxShutdown = 4 * time.Second
+)
+
+// sockets are all open sockets of this process.
+type sockets struct {
+	app    *App
+	beat   time.Duration
+	frames *chat.Pace // of one person, over all tabs
+	tries  *chat.Pace // handshakes of one person
+
+	mu   sync.Mutex
+	open map[*socket]bool
+}
+
+// socket is one tab.
+type socket struct {
+	all     *sockets
+	line    *chat.Line
+	session *portfolio.Session // as it was at the handshake
+	token   string
+	lang    string
+
+	ws      *websocket.Conn // nil until the handshake is done
+	wire    *wire
+	timer   *time.Timer
+	begun   atomic.Bool
+	leaving atomic.Bool // a close was sent
+	used    time.Time   // when the session was last told that it is used
+}
+
+func newSockets(a *App) *sockets {
+	all := &sockets{app: a, beat: beatEvery, open: map[*socket]bool{},
+		frames: chat.NewPace(100, 50*time.Millisecond), tries: chat.NewPace(40, 500*time.Millisecond)}
+	a.lib.Watch(all.changed)
+	return all
+}
+
+// socket answers the handshake. Who is there and in which hat is settled before
+// it; the origin is checked by gorilla.
+func (v *visit) socket() error {
+	if v.person == nil {
+		return v.noSocket(portfolio.E(portfolio.Unsigned, "error.unsigned"))
+	}
+	all := v.app.live
+	if w := all.tries.Take(v.actor.Person, time.Now()); w > 0 {
+		return v.noSocket(portfolio.E(portfolio.TooMany, "error.talk_pace", "Seconds", int(w/time.Second)+1))
+	}
+	s := &socket{all: all, session: v.session, token: v.Cookies(sessionCookie), lang: v.prefs.Lang, wire: &wire{Conn: v.RequestCtx().Conn()}}
+	line, err := v.app.talks.Hub.Join(v.actor, s.wake)
+	if err != nil {
+		return v.noSocket(err)
+	}
+	s.line = line
+	all.add(s)
+	return s.upgrade(v.Ctx)
+}
+
+// noSocket refuses a handshake in words; a page would help nobody.
+func (v *visit) noSocket(err error) error {
+	e := asError(err)
+	return v.Status(statusOf[e.Kind]).SendString(v.app.cat.SayError(v.prefs.Lang, e))
+}
+
+var upgrader = websocket.Upgrader{ReadBufferSize: 1 << 10, WriteBufferSize: 1 << 10, WriteBufferPool: &sync.Pool{}}
+
+// upgrade shakes hands and takes the connection over from fasthttp.
+func (s *socket) upgrade(c fiber.Ctx) error {
+	w := &handshake{header: http.Header{}, wire: s.wire}
+	ws, err := upgrader.Upgrade(w, netRequest(c), nil)
+	if err != nil {
+		s.end()
+		return w.refuse(c)
+	}
+	s.ws = ws
+	// Should the connection break before it is handed over, nobody would come.
+	s.timer = time.AfterFunc(maxWrite, func() {
+		if !s.begun.Load() {
+			s.end()
+		}
+	})
+	c.RequestCtx().HijackSetNoResponse(true)
+	c.RequestCtx().Hijack(func(early net.Conn) {
+		if s.begun.Swap(true) || !s.wire.keep(early) {
+			s.end()
+			return
+		}
+		go s.run()
+	})
+	return nil
+}
+
+// run reads until the connection ends.
+func (s *socket) run() {
+	defer s.end()
+	s.timer.Stop()
+	s.wire.setUp()
+	s.ws.SetReadLimit(maxFrame)
+	s.ws.SetPongHandler(func(string) error { s.alive(); return nil })
+	s.alive()
+	s.write() // what waited for the handshake
+	s.timer = time.AfterFunc(time.Hour, s.heartbeat)
+	s.timer.Reset(s.all.beat/2 + rand.N(s.all.beat/2)) // not all in one instant
+	for {
+		kind, raw, err := s.ws.ReadMessage()
+		if err != nil {
+			return
+		}
+		s.alive()
+		switch {
+		case s.line.Ended():
+			continue // only the client's goodbye is waited for
+		case kind != websocket.TextMessage:
+			s.goodbye(websocket.CloseUnsupportedData)
+		case !utf8.Valid(raw):
+			s.goodbye(websocket.CloseInvalidFramePayloadData)
+		default:
+			s.receive(raw)
+		}
+	}
+}
+
+// alive gives the client time for another sign of life, unless it is on its
+// way out.
+func (s *socket) alive() {
+	if !s.leaving.Load() {
+		s.ws.SetReadDeadline(time.Now().Add(maxSilence))
+	}
+}
+
+// receive does what a frame asks. A client that sends too many is told, and
+// then read more slowly.
+func (s *socket) receive(raw []byte) {
+	if wait := s.all.frames.Take(s.line.Actor.Person, time.Now()); wait > 0 {
+		s.refuse(&chat.Refusal{Err: portfolio.E(portfolio.TooMany, "error.talk_pace", "Seconds", int(wait/time.Second)+1)})
+		time.Sleep(min(wait*10, time.Second))
+		return
+	}
+	if said := s.all.app.talks.Receive(context.Background(), s.line, raw, s.refuse); said {
+		s.use()
+	}
+}
+
+// refuse answers in the reader's language; what went wrong with us is for the
+// log.
+func (s *socket) refuse(r *chat.Refusal) {
+	e := asError(r.Err)
+	if e.Kind == portfolio.Internal || e.Kind == portfolio.Unavailable {
+		s.all.app.opt.Log.Error("frame failed", "error", r.Err.Error())
+	}
+	s.line.Send(chat.Refused(&chat.Refusal{Conversation: r.Conversation, ID: r.ID, Err: e}, s.all.app.cat.SayError(s.lang, e)))
+}
+
+// use tells the session that somebody is there: saying something is, an open
+// page is not.
+func (s *socket) use() {
+	if now := time.Now(); now.Sub(s.used) > time.Minute {
+		s.used = now
+		s.all.app.lib.Session(context.Background(), s.token) // when it has ended, check finds out
+	}
+}
+
+// heartbeat asks the client for a sign of life, and the session whether it
+// still stands.
+func (s *socket) heartbeat() {
+	defer s.caught()
+	s.check()
+	s.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(maxWrite)) // a dead connection shows in the reader
+	s.timer.Reset(s.all.beat)
+}
+
+// check ends the socket when its session has ended or has another hat on.
+func (s *socket) check() {
+	switch err := s.all.app.lib.Stands(context.Background(), s.session); portfolio.KindOf(err) {
+	case portfolio.Unsigned:
+		s.line.End(chat.SignedOut)
+	case portfolio.Forbidden:
+		s.line.End(chat.NotAllowed)
+	}
+}
+
+// wake is called by the line when frames begin to wait.
+func (s *socket) wake() { go s.write() }
+
+// write empties the line, and says goodbye when the line has ended.
+func (s *socket) write() {
+	defer s.caught()
+	var some [64]*chat.Frame
+	for {
+		frames, code := s.line.Take(some[:0])
+		if len(frames) == 0 {
+			if code != 0 {
+				s.goodbye(int(code))
+			}
+			return
+		}
+		if err := s.put(frames); err != nil {
+			s.wire.Close() // the reader notices
+			return
+		}
+	}
+}
+
+// put writes some frames in as few writes as possible.
+func (s *socket) put(frames []*chat.Frame) error {
+	if len(frames) > 1 {
+		s.wire.gather()
+	}
+	for _, f := range frames {
+		if err := s.ws.WritePreparedMessage(f.Made(prepare).(*websocket.PreparedMessage)); err != nil {
+			return err
+		}
+	}
+	return s.wire.flush()
+}
+
+func prepare(body []byte) any {
+	m, err := websocket.NewPreparedMessage(websocket.TextMessage, body)
+	if err != nil {
+		panic(err) // of a text, without compression: cannot happen
+	}
+	return m
+}
+
+// goodbye closes with a code. The reader ends when the client answers, or soon.
+func (s *socket) goodbye(code int) {
+	if s.leaving.Swap(true) {
+		return
+	}
+	s.line.End(chat.GoingAway)
+	s.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), time.Now().Add(maxWrite))
+	s.ws.SetReadDeadline(time.Now().Add(farewell))
+}
+
+// caught keeps a panic to its own socket.
+func (s *socket) caught() {
+	if p := recover(); p != nil {
+		s.panicked(p)
+		s.wire.Close()
+	}
+}
+
+func (s *socket) panicked(p any) {
+	s.all.app.opt.Log.Error("panic in a socket", "what", p, "stack", string(debug.Stack()))
+}
+
+// end lets go of everything. It is safe to call twice.
+func (s *socket) end() {
+	if p := recover(); p != nil {
+		s.panicked(p)
+	}
+	if s.timer != nil {
+		s.timer.Stop()
+	}
+	s.line.Leave()
+	if s.ws != nil {
+		s.wire.linger()
+	}
+	s.all.remove(s)
+}
+
+func (all *sockets) add(s *socket) {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	all.open[s] = true
+}
+
+func (all *sockets) remove(s *socket) {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	delete(all.open, s)
+}
+
+// count is how many are open.
+func (all *sockets) count() int {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	return len(all.open)
+}
+
+// changed tells pages that they are out of date, and looks at sessions again.
+// Whom a fact names, other than the one it is about, may have lost something:
+// that page does not wait until it suits.
+func (all *sockets) changed(c portfolio.Change) {
+	if c.What == "session" || c.What == "person" {
+		all.mu.Lock()
+		defer all.mu.Unlock()
+		for s := range all.open {
+			if s.session.ID == c.ID || slices.Contains(c.Persons, s.line.Actor.Person) {
+				go func() { defer s.caught(); s.check() }()
+			}
+		}
+		return
+	}
+	for i, person := range c.Persons {
+		all.app.talks.Hub.Tell(person, chat.Changed(c.What, c.What == "fact" && i > 0))
+	}
+}
+
+// shutdown closes every socket with "come back" and waits for that.
+func (all *sockets) shutdown() {
+	all.app.talks.Hub.Close(chat.GoingAway)
+	for end := time.Now().Add(maxShutdown); all.count() > 0 && time.Now().Before(end); {
+		time.Sleep(10 * time.Millisecond)
+	}
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	for s := range all.open {
+		s.wire.Close()
+	}
+}
+
+// handshake is the http.ResponseWriter that gorilla answers on.
+type handshake struct {
+	header http.Header
+	status int
+	body   []byte
+	wire   *wire
+}
+
+func (w *handshake) Header() http.Header { return w.header }
+
+func (w *handshake) WriteHeader(status int) { w.status = status }
+
+func (w *handshake) Write(p []byte) (int, error) {
+	w.body = append(w.body, p...)
+	return len(p), nil
+}
+
+// Hijack gives gorilla the connection. The buffers are too small to be of use,
+// so that gorilla makes its own.
+func (w *handshake) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	return w.wire, bufio.NewReadWriter(bufio.NewReaderSize(w.wire, 16), bufio.NewWriterSize(w.wire, 16)), nil
+}
+
+// refuse passes on what gorilla answered.
+func (w *handshake) refuse(c fiber.Ctx) error {
+	if w.status == 0 { // it broke while shaking hands
+		c.RequestCtx().SetConnectionClose()
+		return nil
+	}
+	for name, values := range w.header {
+		for _, value := range values {
+			c.Response().Header.Add(name, value)
+		}
+	}
+	return c.Status(w.status).Send(w.body)
+}
+
+// netRequest is the request in the form gorilla reads, sharing no memory with
+// fasthttp.
+func netRequest(c fiber.Ctx) *http.Request {
+	h := http.Header{}
+	for name, value := range c.Request().Header.All() {
+		h.Add(string(name), string(value))
+	}
+	return &http.Request{Method: strings.Clone(c.Method()), URL: &url.URL{Path: "/ws"}, Header: h, Host: string(c.Request().Host()),
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
+}
+
+// wire is the connection below gorilla. It gives first what the client sent
+// before the handshake was over, and gathers the frames of one batch.
+type wire struct {
+	net.Conn
+	early []byte
+
+	mu    sync.Mutex
+	batch *[]byte // nil outside of a batch
+}
+
+const batchSize = 16 << 10
+
+var batches = sync.Pool{New: func() any { b := make([]byte, 0, batchSize+1<<10); return &b }}
+
+// keep takes what fasthttp has read already. A deadline in the past makes the
+// read end there, and not wait for more.
+func (w *wire) keep(early net.Conn) bool {
+	if w.Conn.SetReadDeadline(time.Unix(1, 0)) != nil {
+		return false
+	}
+	var some [1 << 10]byte
+	for {
+		n, err := early.Read(some[:])
+		w.early = append(w.early, some[:n]...)
+		if err != nil {
+			return w.Conn.SetReadDeadline(time.Time{}) == nil
+		}
+	}
+}
+
+// setUp bounds what the system holds for a client that does not read, so that
+// the client is found out while there is still a way to tell it.
+func (w *wire) setUp() {
+	if c, ok := w.Conn.(interface{ SetWriteBuffer(int) error }); ok {
+		c.SetWriteBuffer(sendBuffer)
+	}
+}
+
+func (w *wire) Read(p []byte) (int, error) {
+	if len(w.early) > 0 {
+		n := copy(p, w.early)
+		if w.early = w.early[n:]; len(w.early) == 0 {
+			w.early = nil
+		}
+		return n, nil
+	}
+	return w.Conn.Read(p)
+}
+
+// SetWriteDeadline does nothing: gorilla would shorten the deadline of a batch
+// that is being written, for a pong. Each write gets its own.
+func (w *wire) SetWriteDeadline(time.Time) error { return nil }
+
+func (w *wire) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.batch == nil {
+		return w.send(p)
+	}
+	*w.batch = append(*w.batch, p...)
+	if len(*w.batch) < batchSize {
+		return len(p), nil
+	}
+	_, err := w.send(*w.batch)
+	*w.batch = (*w.batch)[:0]
+	return len(p), err
+}
+
+func (w *wire) send(p []byte) (int, error) {
+	w.Conn.SetWriteDeadline(time.Now().Add(maxWrite))
+	return w.Conn.Write(p)
+}
+
+// gather begins a batch: until flush, writes are put together.
+func (w *wire) gather() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.batch = batches.Get().(*[]byte)
+}
+
+// flush writes what was put together.
+func (w *wire) flush() (err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.batch == nil {
+		return nil
+	}
+	if len(*w.batch) > 0 {
+		_, err = w.send(*w.batch)
+	}
+	if cap(*w.batch) <= 2*batchSize { // one that a long frame made larger is not kept
+		*w.batch = (*w.batch)[:0]
+		batches.Put(w.batch)
+	}
+	w.batch = nil
+	return err
+}
+
+// linger closes so that the client can still read why: closing on unread bytes
+// would throw away what is on its way.
+func (w *wire) linger() {
+	defer w.Conn.Close()
+	half, ok := w.Conn.(interface{ CloseWrite() error })
+	if !ok || half.CloseWrite() != nil || w.Conn.SetReadDeadline(time.Now().Add(farewell)) != nil {
+		return
+	}
+	var some [4 << 10]byte
+	for total := 0; total < 1<<20; {
+		n, err := w.Conn.Read(some[:])
+		if total += n; err != nil {
+			return
+		}
+	}
+}

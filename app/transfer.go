@@ -92,9 +92,11 @@ func (v *visit) dropUpload() error {
 	return v.SendStatus(fiber.StatusNoContent)
 }
 
-// formFiles reads a form with files. Each file becomes a finished upload; their
-// ids come with the fields. A form without files is read too. When it fails,
-// the uploads it made are gone again. Error kinds: Invalid, TooLarge, and those
+// formFiles reads a form, with or without files. Each file becomes a finished
+// upload; their ids come with the fields. A file that is not taken does not keep
+// the rest from being read: form has every word, uploads the other files, and
+// err says what was wrong with the first. A form that could not be read is nil,
+// and then no uploads are left of it. Error kinds: Invalid, TooLarge, and those
 // of Library.TakeUpload.
 func (v *visit) formFiles() (form url.Values, uploads []string, err error) {
 	mediaType, params, err := mime.ParseMediaType(v.Get("Content-Type"))
@@ -109,60 +111,91 @@ func (v *visit) formFiles() (form url.Values, uploads []string, err error) {
 	if body.left > maxBody {
 		return nil, nil, portfolio.E(portfolio.TooLarge, "error.form_too_large", "Max", int64(maxBody))
 	}
-	defer func() {
-		if err != nil {
-			for _, id := range uploads {
-				_ = v.lib.DropUpload(v.ctx(), v.actor, id) // the sweep finds what stays
-			}
-			uploads = nil
+	f := formReader{v: v, body: body, parts: multipart.NewReader(body, params["boundary"]), room: maxForm, form: url.Values{}}
+	if err := f.read(); err != nil {
+		for _, id := range f.uploads {
+			_ = v.lib.DropUpload(v.ctx(), v.actor, id) // the sweep finds what stays
 		}
-	}()
-	form = url.Values{}
-	room := int64(maxForm)
-	for parts := multipart.NewReader(body, params["boundary"]); ; {
-		part, err := parts.NextPart()
+		return nil, nil, err
+	}
+	return f.form, f.uploads, f.fault
+}
+
+// formReader reads a form with files.
+type formReader struct {
+	v       *visit
+	body    *incoming
+	parts   *multipart.Reader
+	room    int // bytes left for fields
+	form    url.Values
+	uploads []string
+	fault   error // of the first file that was not taken
+}
+
+// read reads all parts. Its error means that the form as a whole failed.
+func (f *formReader) read() error {
+	for {
+		part, err := f.parts.NextPart()
 		if err == io.EOF {
-			return form, uploads, nil
+			return nil
 		}
 		if err != nil {
-			return nil, uploads, badBody(err)
+			return badForm(err)
 		}
 		_, about, _ := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
-		name, file := about["filename"]
-		if !file {
-			value, err := io.ReadAll(io.LimitReader(part, room+1))
-			if err != nil {
-				return nil, uploads, badBody(err)
-			}
-			if room -= int64(len(value)+len(about["name"])) + fieldCost; room < 0 {
-				return nil, uploads, portfolio.E(portfolio.TooLarge, "error.form_too_large", "Max", int64(maxForm))
-			}
-			form.Add(about["name"], string(value))
-			continue
+		if name, file := about["filename"]; file {
+			err = f.take(name, part)
+		} else {
+			err = f.field(about["name"], part)
 		}
-		if name == "" {
-			continue // a file field that was left empty
-		}
-		if len(uploads) == portfolio.MaxFiles {
-			return nil, uploads, portfolio.E(portfolio.Invalid, "error.too_many_files", "Max", portfolio.MaxFiles)
-		}
-		u, err := v.lib.TakeUpload(v.ctx(), v.actor, name, part)
 		if err != nil {
-			return nil, uploads, badBody(err)
+			return err
 		}
-		uploads = append(uploads, u.ID)
 	}
 }
 
-// badBody makes an Error of what was wrong with the form itself; Errors stay.
-func badBody(err error) error {
+func (f *formReader) field(name string, r io.Reader) error {
+	value, err := io.ReadAll(io.LimitReader(r, int64(f.room)+1))
+	if err != nil {
+		return badForm(err)
+	}
+	if f.room -= len(name) + len(value) + fieldCost; f.room < 0 {
+		return portfolio.E(portfolio.TooLarge, "error.form_too_large", "Max", int64(maxForm))
+	}
+	f.form.Add(name, string(value))
+	return nil
+}
+
+func (f *formReader) take(name string, r io.Reader) error {
+	if name == "" {
+		return nil // a file field that was left empty
+	}
+	var u *portfolio.Upload
+	err := error(portfolio.E(portfolio.Invalid, "error.too_many_files", "Max", portfolio.MaxFiles))
+	if len(f.uploads) < portfolio.MaxFiles {
+		u, err = f.v.lib.TakeUpload(f.v.ctx(), f.v.actor, name, r)
+	}
+	switch k := portfolio.KindOf(err); {
+	case err == nil:
+		f.uploads = append(f.uploads, u.ID)
+	case f.body.cut != nil:
+		return f.body.cut
+	case errors.Is(err, io.ErrUnexpectedEOF): // the form ends inside the file
+		return badForm(err)
+	case k == portfolio.Internal, k == portfolio.Unavailable:
+		return err
+	case f.fault == nil:
+		f.fault = err
+	}
+	return nil
+}
+
+// badForm makes an Error of what was wrong with the form itself; Errors stay.
+func badForm(err error) error {
 	if e := (*portfolio.Error)(nil); errors.As(err, &e) {
 		return err
 	}
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, multipart.ErrMessageTooLarge) {
-		return &portfolio.Error{Kind: portfolio.Invalid, Msg: "error.body", Err: err}
-	}
-	return err
+	return &portfolio.Error{Kind: portfolio.Invalid, Msg: "error.body", Err: err}
 }
 
 // incoming is a body that comes in. Under it the connection gives up when
@@ -172,6 +205,7 @@ type incoming struct {
 	conn net.Conn
 	r    io.Reader
 	left int64 // bytes still to come
+	cut  error // why no more can come
 }
 
 // incoming gives the request's body. One that does not say its length is
@@ -186,7 +220,10 @@ func (v *visit) incoming() (*incoming, error) {
 
 // Read reads on. Error kind: Invalid when the body was cut off.
 func (in *incoming) Read(p []byte) (int, error) {
-	if in.left == 0 {
+	switch {
+	case in.cut != nil:
+		return 0, in.cut
+	case in.left == 0:
 		return 0, io.EOF
 	}
 	if err := in.conn.SetReadDeadline(time.Now().Add(quiet)); err != nil {
@@ -201,9 +238,10 @@ func (in *incoming) Read(p []byte) (int, error) {
 		err = io.ErrUnexpectedEOF
 	}
 	if err != nil {
-		err = &portfolio.Error{Kind: portfolio.Invalid, Msg: "error.body", Err: err}
+		in.cut = &portfolio.Error{Kind: portfolio.Invalid, Msg: "error.body", Err: err}
+		return n, in.cut
 	}
-	return n, err
+	return n, nil
 }
 
 // ReadOut goes before every other handler. It sees to it that nothing of a body

@@ -154,7 +154,10 @@ func (l *Line) Leave() {
 	} else {
 		l.hub.lines[l.Actor.Person] = rest
 	}
-	l.end(GoingAway, true)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.awake = true // nobody empties it any more, so nobody is woken
+	l.endLocked(GoingAway, true)
 }
 
 // End ends the line with a code; what waits is thrown away.
@@ -166,6 +169,7 @@ func (l *Line) end(code Code, empty bool) {
 	l.endLocked(code, empty)
 }
 
+// endLocked is end for who holds the lock.
 func (l *Line) endLocked(code Code, empty bool) {
 	if empty {
 		l.queue = nil
@@ -312,8 +316,8 @@ func (l *Line) offer(f *Frame, still func() bool) bool {
 	}
 }
 
-// ended tells whether the line is over.
-func (l *Line) ended() bool {
+// Ended tells whether the line is over: nothing more is done for it.
+func (l *Line) Ended() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.code != 0

@@ -27,18 +27,19 @@ type sent struct {
 	Text         string           `json:"text"`
 }
 
-// Receive does what a frame of a client asks. The answers are queued on the
-// line. A refusal is answered by the caller, who knows the reader's language;
-// refuse is called for each.
-func (t *Talks) Receive(ctx context.Context, l *Line, raw []byte, refuse func(*Refusal)) {
+// Receive does what a frame of a client asks, and tells whether that was a
+// person saying something. The answers are queued on the line; refuse is called
+// for what could not be done, and answers in the reader's language.
+func (t *Talks) Receive(ctx context.Context, l *Line, raw []byte, refuse func(*Refusal)) (said bool) {
 	var in sent
 	if err := json.Unmarshal(raw, &in); err != nil {
 		refuse(&Refusal{Err: &portfolio.Error{Kind: portfolio.Invalid, Msg: "error.json", Err: err}})
-		return
+		return false
 	}
 	if err := t.receive(ctx, l, in, refuse); err != nil {
 		refuse(&Refusal{in.Conversation, in.ID, err})
 	}
+	return in.T == "say"
 }
 
 func (t *Talks) receive(ctx context.Context, l *Line, in sent, refuse func(*Refusal)) error {
@@ -100,7 +101,7 @@ func (t *Talks) resume(ctx context.Context, l *Line, conversation string, after 
 	}
 	after = min(max(after, 0), last)
 	out := resumeOut{T: "resume", Conversation: conversation, After: after}
-	for !l.ended() {
+	for !l.Ended() {
 		if out.Long = last-after > maxGap; out.Long {
 			out.After, out.Seq = after, last
 			if l.caughtUp(conversation, last, frame(out)) {

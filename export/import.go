@@ -53,11 +53,12 @@ type plan struct {
 	report portfolio.Report
 	places map[string]portfolio.Place // by id there
 	hashes map[string]string
-	needed []string // files, by id
+	needed []string           // files, by id
+	named  map[reference]bool // what is referred to by something that is stored: those labels are kept
 }
 
 func (v *Verified) plan(ctx context.Context, arrival *portfolio.Arrival) (*plan, error) {
-	p := &plan{places: map[string]portfolio.Place{}, hashes: map[string]string{}}
+	p := &plan{places: map[string]portfolio.Place{}, hashes: map[string]string{}, named: map[reference]bool{}}
 	seen := map[string]bool{}
 	err := v.each(ctx, func(e element) error {
 		switch e.member {
@@ -70,8 +71,12 @@ func (v *Verified) plan(ctx context.Context, arrival *portfolio.Arrival) (*plan,
 			if err != nil {
 				return err
 			}
+			if !written(place) {
+				return nil
+			}
+			p.names(e)
 			for _, id := range it.Files {
-				if f := v.files[id]; written(place) && !seen[id] {
+				if f := v.files[id]; !seen[id] {
 					seen[id] = true
 					p.needed = append(p.needed, id)
 					p.report.Files++
@@ -83,11 +88,41 @@ func (v *Verified) plan(ctx context.Context, arrival *portfolio.Arrival) (*plan,
 			if err := json.Unmarshal(e.raw, &s); err != nil {
 				return err
 			}
-			return p.placeAssessment(ctx, arrival, &s)
+			place, err := p.placeAssessment(ctx, arrival, &s)
+			if err == nil && written(place) {
+				p.names(e)
+			}
+			return err
+		case "enrolments":
+			if school := schoolOf(e); school != urn(arrival.School()) {
+				p.named[reference{toSchool, school}] = true
+			}
+		case "collections", "comments", "consents", "guardians", "inspection":
+			p.names(e)
 		}
 		return nil
 	})
+	if len(p.named) > 0 {
+		p.named[reference{toSchool, v.school}] = true
+	}
+	delete(p.named, reference{toSchool, urn(arrival.School())})
 	return p, err
+}
+
+// names notes what an element that is stored refers to.
+func (p *plan) names(e element) {
+	for _, r := range referencesOf(e.member, e.raw) {
+		p.named[r] = true
+	}
+}
+
+func schoolOf(e element) string {
+	for _, r := range referencesOf(e.member, e.raw) {
+		if r.to == toSchool {
+			return r.id
+		}
+	}
+	return ""
 }
 
 // written tells whether something with this fate is stored.
@@ -109,15 +144,15 @@ func (p *plan) placeItem(ctx context.Context, arrival *portfolio.Arrival, it *It
 	return place, nil
 }
 
-func (p *plan) placeAssessment(ctx context.Context, arrival *portfolio.Arrival, s *Assessment) error {
+func (p *plan) placeAssessment(ctx context.Context, arrival *portfolio.Arrival, s *Assessment) (portfolio.Place, error) {
 	hash, err := s.fingerprint()
 	if err != nil {
-		return err
+		return portfolio.Place{}, err
 	}
 	place, err := arrival.PlaceAssessment(ctx, bare(s.ID), hash, func(x *portfolio.Assessment) (string, error) { return judgement(x).fingerprint() })
 	p.places[s.ID], p.hashes[s.ID] = place, hash
 	p.report.Assessments.Add(place.Fate)
-	return err
+	return place, err
 }
 
 // takeIn brings the bundle in: the files first, then what shows them, then the
@@ -198,7 +233,25 @@ func (v *Verified) storeElement(ctx context.Context, arrival *portfolio.Arrival,
 			return arrival.AddAssessment(ctx, place, in.assessment(&s, p.hashes[s.ID]), e.raw)
 		}
 	case "people":
-		return v.keepPerson(ctx, arrival, e)
+		return v.keepPerson(ctx, arrival, p, e)
+	case "student":
+		var s Student
+		if err := json.Unmarshal(e.raw, &s); err != nil || len(s.Unknown)+len(s.Identifiers) == 0 {
+			return err
+		}
+		return arrival.Keep(ctx, e.member, s.ID, e.raw)
+	case "schools":
+		var s School
+		if err := json.Unmarshal(e.raw, &s); err != nil || !p.named[reference{toSchool, s.ID}] {
+			return err
+		}
+		return arrival.Keep(ctx, e.member, s.ID, e.raw)
+	case "enrolments":
+		var n Enrolment
+		if err := json.Unmarshal(e.raw, &n); err != nil || !p.named[reference{toSchool, n.School}] {
+			return err
+		}
+		return arrival.Keep(ctx, e.member, n.ID, e.raw)
 	case "files":
 		var f File
 		if err := json.Unmarshal(e.raw, &f); err != nil || len(f.Unknown) == 0 {
@@ -209,7 +262,7 @@ func (v *Verified) storeElement(ctx context.Context, arrival *portfolio.Arrival,
 		return arrival.Keep(ctx, e.member, v.From.Bundle, e.raw)
 	case "extensions":
 		return arrival.Keep(ctx, e.member, e.name, e.raw)
-	case "student", "schools", "enrolments", "frameworks", "collections", "comments", "consents", "guardians":
+	case "frameworks", "collections", "comments", "consents", "guardians":
 		var o struct {
 			ID     string `json:"id"`
 			Person string `json:"person"` // of a guardian, who has no id
@@ -224,12 +277,12 @@ func (v *Verified) storeElement(ctx context.Context, arrival *portfolio.Arrival,
 
 // keepPerson keeps a label. Another child loses the name, whatever the sender
 // thought of it.
-func (v *Verified) keepPerson(ctx context.Context, arrival *portfolio.Arrival, e element) error {
+func (v *Verified) keepPerson(ctx context.Context, arrival *portfolio.Arrival, plan *plan, e element) error {
 	var p Person
 	if err := json.Unmarshal(e.raw, &p); err != nil {
 		return err
 	}
-	if p.ID == v.self {
+	if p.ID == v.self || !plan.named[reference{toPerson, p.ID}] {
 		return nil
 	}
 	if p.Kind == "peer" && !p.Redacted {

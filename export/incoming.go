@@ -3,6 +3,7 @@ package export
 import (
 	"cmp"
 	"html"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -137,12 +138,15 @@ func plainText(t *Text) string {
 		return ""
 	}
 	if t.Format == "html" {
-		return strings.TrimSpace(html.UnescapeString(words.Sanitize(t.Value)))
+		return strings.TrimSpace(html.UnescapeString(words.Sanitize(lineEnds.ReplaceAllString(t.Value, "$0\n"))))
 	}
 	return strings.TrimSpace(t.Value)
 }
 
-var words = bluemonday.StrictPolicy().AddSpaceWhenStrippingTag(true)
+var (
+	words    = bluemonday.StrictPolicy()
+	lineEnds = regexp.MustCompile(`(?i)</(p|div|li|h[1-6]|tr|blockquote|pre)>|<br ?/?>`)
+)
 
 // cut shortens a text to so many characters.
 func cut(s string, max int) string {

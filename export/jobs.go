@@ -28,7 +28,7 @@ type Jobs struct {
 	wg    sync.WaitGroup
 
 	mu   sync.Mutex
-	busy map[string]bool // ids of the documents that are being worked on
+	busy map[string]bool // what is being done, with the id of its document
 }
 
 // NewJobs makes a place for jobs, atOnce of them at a time.
@@ -194,19 +194,21 @@ func (j *Jobs) Undo(ctx context.Context, a portfolio.Actor, id string) error {
 	}
 }
 
-// run does one piece of work when there is room, and only once at a time.
+// run does one piece of work when there is room, and not while the same is
+// being done.
 func (j *Jobs) run(what, id string, work func(ctx context.Context) error) {
+	key := what + " " + id
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if j.busy[id] {
+	if j.busy[key] {
 		return
 	}
-	j.busy[id] = true
+	j.busy[key] = true
 	j.wg.Go(func() {
 		defer func() {
 			j.mu.Lock()
 			defer j.mu.Unlock()
-			delete(j.busy, id)
+			delete(j.busy, key)
 		}()
 		select {
 		case j.slots <- struct{}{}:

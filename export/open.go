@@ -86,6 +86,9 @@ func claimed(r io.ReaderAt, size int64) (records, length uint64) {
 	}
 	le := binary.LittleEndian
 	records, length = uint64(le.Uint16(tail[at+10:])), uint64(le.Uint32(tail[at+12:]))
+	if records < 1<<16-1 && length < 1<<32-1 && le.Uint32(tail[at+16:]) < 1<<32-1 {
+		return records, length
+	}
 	var locator [20]byte
 	if _, err := r.ReadAt(locator[:], size-int64(len(tail))+int64(at)-20); err != nil || !bytes.HasPrefix(locator[:], []byte("PK\x06\x07")) {
 		return records, length
@@ -94,7 +97,7 @@ func claimed(r io.ReaderAt, size int64) (records, length uint64) {
 	if _, err := r.ReadAt(end[:], int64(le.Uint64(locator[8:])&(1<<62-1))); err != nil {
 		return records, length
 	}
-	return max(records, le.Uint64(end[32:])), max(length, le.Uint64(end[40:]))
+	return le.Uint64(end[32:]), le.Uint64(end[40:])
 }
 
 // entry is one file of the zip with what was worked out about it.

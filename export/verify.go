@@ -21,11 +21,12 @@ const (
 // as the schema says, with nothing in it that leads nowhere.
 type Verified struct {
 	*Bundle
-	From  portfolio.Sender
-	self  string
-	names map[string]string // of people, by id
-	files map[string]File   // by id
-	sums  map[string]map[string]string
+	From   portfolio.Sender
+	self   string            // the student's id
+	school string            // the sending school's id
+	names  map[string]string // of people, by id
+	files  map[string]File   // by id
+	sums   map[string]map[string]string
 }
 
 // Verify hashes everything in the bundle and reads its document. Nothing is
@@ -259,6 +260,7 @@ func (c *census) settle(version string) error {
 	if err != nil {
 		return refuse(err, "error.bundle.schema", "Where", "student/birthDate")
 	}
+	c.Verified.school = c.head.Source.School
 	c.From = portfolio.Sender{Bundle: bare(c.head.ID), Kind: c.head.Kind, Version: version, MadeAt: c.head.CreatedAt,
 		Generator: strings.TrimSpace(c.head.Generator.Name + " " + c.head.Generator.Version), Instance: c.head.Source.Instance,
 		School: c.schools[c.head.Source.School], Portfolio: bare(c.student.ID), Name: c.student.Name, Birth: birth,

@@ -170,8 +170,8 @@ func (d *documentWriter) schools(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	enrolments, err := d.v.Enrolments(ctx)
-	if err != nil || enrolments == nil {
+	enrolments, told, err := d.v.Enrolments(ctx)
+	if err != nil || !told {
 		return err
 	}
 	return d.list("enrolments", func(add func(any) error) error {

@@ -353,6 +353,9 @@ func (v *Arrival) Abort(ctx context.Context, why error) error {
 // ImportID is the import's id.
 func (v *Arrival) ImportID() string { return v.imp.ID }
 
+// School is the id of the school it is for.
+func (v *Arrival) School() string { return v.actor.School }
+
 // Student is the id of the student it is for.
 func (v *Arrival) Student() string { return v.owner() }
 

@@ -2,6 +2,8 @@ package portfolio
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"io"
 	"slices"
@@ -221,10 +223,11 @@ func (l *Library) PackBundle(ctx context.Context, school, id string, pack Packer
 		b.Contents, err = pack(ctx, v, b, pw, func(p Headway) error { return l.tellBundle(ctx, b, p) })
 		pw.CloseWithError(err) // nil is the end of a whole bundle; anything else stores nothing
 	}()
-	size, err := l.files.Put(ctx, b.Blob, pr)
+	sum := sha256.New()
+	size, err := l.files.Put(ctx, b.Blob, io.TeeReader(pr, sum))
 	pr.CloseWithError(err) // a packer that still writes stops
 	<-packed
-	b.Size = size
+	b.Size, b.Contents.SHA256 = size, hex.EncodeToString(sum.Sum(nil))
 	return l.endBundle(ctx, b, err)
 }
 

@@ -160,29 +160,29 @@ type Enrolment struct {
 }
 
 // Enrolments are the student's times in classes at this school, oldest first.
-// None are given to somebody for whom a court closed where the child is.
-func (v *Leaving) Enrolments(ctx context.Context) ([]Enrolment, error) {
+// For somebody for whom a court closed where the child is they stay out: told
+// is then false, and those of earlier schools must stay out as well.
+func (v *Leaving) Enrolments(ctx context.Context) (all []Enrolment, told bool, err error) {
 	something := &Item{Kind: ItemWork, Author: v.Student.ID}
 	if Inspect(v.actor.Person, v.facts, something, v.lib.now()).Redact.Has(RedactLocation) {
 		v.omitted = append(v.omitted, Omission{Category: "enrolments", Reason: ReasonRedacted})
-		return nil, nil
+		return nil, false, nil
 	}
 	facts, err := v.lib.factsAbout(ctx, v.Student.School, v.Student.ID)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	var out []Enrolment
 	for _, f := range facts {
 		if f.Type != FactEnrolment {
 			continue
 		}
 		c, err := load[Class](ctx, v.lib, "class", v.Student.School, f.Party)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
-		out = append(out, Enrolment{f.ID, c, f.From, f.Until})
+		all = append(all, Enrolment{f.ID, c, f.From, f.Until})
 	}
-	return out, nil
+	return all, true, nil
 }
 
 // Kept walks what came in an earlier bundle under one member of its document

@@ -22,10 +22,14 @@ const Installation = "-"
 // under an index exactly when it has a key for it. Names are those declared in
 // Indexes; keys hold ids, dates, enums and keyed hashes only, never a name, a
 // text or an address, because they are not sealed. Body is JSON to the Library
-// and nothing but bytes to the store.
+// and nothing but bytes to the store, at most 8 MiB (MongoDB's limit for a whole
+// document is 16).
+//
+// School, Kind and ID are not empty. They and the keys are UTF-8 without NUL; a
+// key may be empty. All are ordered by their bytes.
 type Doc struct {
 	Ref
-	Rev  int64 // 1 when created, one more for each Replace
+	Rev  int64 // 1 when created (Create does not look at it), one more for each Replace
 	Keys map[string]string
 	Body []byte
 }
@@ -35,12 +39,13 @@ type Doc struct {
 var Indexes = []string{"about", "party", "state"}
 
 // Query lists documents of one kind in one school in the order of one index,
-// then of ID. The zero Index lists by ID.
+// then of ID. The zero Index lists by ID: the ID is then the key that From and
+// To bound, and After.Key is not looked at.
 type Query struct {
 	School, Kind string
 	Index        string // "" lists by ID
 	From, To     string // From <= key < To; an empty To means no upper bound
-	Desc         bool   // highest first
+	Desc         bool   // highest first, keys and IDs
 	After        Cursor // from the previous page; zero starts at the beginning
 	Limit        int    // 1 to 1000
 }
@@ -66,7 +71,8 @@ func (q Query) Prefix(p string) Query {
 //
 // Error kinds: NotFound (Get, Replace, Delete), Exists (Create), Conflict
 // (Replace, Delete: the revision is not the stored one), Invalid (a Query or
-// Doc that breaks the rules above), Unavailable.
+// Doc that breaks the rules above), TooLarge (a body), Unavailable. A context
+// that ends is Unavailable with the context's own error in the chain.
 type Store interface {
 	Get(ctx context.Context, ref Ref) (Doc, error)
 	// Create stores d with revision 1; the ID is the only uniqueness there is.
@@ -91,8 +97,9 @@ type Blob struct {
 // lower-case letters, digits, '-' and '/', at most 200 bytes, no part of it
 // empty and none the folder of another blob.
 //
-// Error kinds: NotFound (Open), Exists (Put), Invalid (a bad ID), Unavailable;
-// an error of r is returned as it is, and then nothing is stored.
+// Error kinds: NotFound (Open), Exists (Put), Invalid (a bad ID or limit),
+// Unavailable, also for a context that ends, as in Store; an error of r is
+// returned as it is, and then nothing is stored.
 type Files interface {
 	// Put streams r into a new blob in bounded memory. When it returns nil the
 	// blob is durable; before that nobody can open it.
@@ -100,10 +107,11 @@ type Files interface {
 	// Open reads a blob, at any offset. Ranged reads cost no more than what they
 	// read.
 	Open(ctx context.Context, id string) (BlobReader, error)
-	// Delete removes a blob; a blob that is not there is no error.
+	// Delete removes a blob; a blob that is not there is no error. A reader that
+	// is open goes on or fails, as the engine has it, but never reads other bytes.
 	Delete(ctx context.Context, id string) error
 	// List returns at most limit blobs whose ID begins with prefix and is
-	// greater than after, by ID.
+	// greater than after, by the bytes of their IDs; limit is 1 to 1000.
 	List(ctx context.Context, prefix, after string, limit int) ([]Blob, error)
 }
 

@@ -11,40 +11,31 @@ import (
 
 func TestStoreKeepsTheContract(t *testing.T) {
 	storetest.TestStore(t, func(t *testing.T) (portfolio.Store, func() portfolio.Store) {
-		reopen := reopener(t, localstore.Open)
-		return reopen(), func() portfolio.Store { return reopen() }
+		open := opener(t, localstore.Open)
+		return open(), func() portfolio.Store { return open() }
 	})
 }
 
 func TestFilesKeepTheContract(t *testing.T) {
 	storetest.TestFiles(t, func(t *testing.T) (portfolio.Files, func() portfolio.Files) {
-		reopen := reopener(t, localstore.OpenFiles)
-		return reopen(), func() portfolio.Files { return reopen() }
+		open := opener(t, localstore.OpenFiles)
+		return open(), func() portfolio.Files { return open() }
 	})
 }
 
-// reopener opens a folder of its own, again and again.
-func reopener[T io.Closer](t *testing.T, open func(dir string) (T, error)) func() T {
-	var (
-		dir    = t.TempDir()
-		engine T
-		opened bool
-	)
-	shut := func() {
-		if opened {
-			if err := engine.Close(); err != nil {
-				t.Error(err)
-			}
-		}
-	}
-	t.Cleanup(shut)
+// opener opens a folder of its own, after closing what it opened before.
+func opener[T io.Closer](t *testing.T, open func(dir string) (T, error)) func() T {
+	dir, shut := t.TempDir(), func() error { return nil }
+	t.Cleanup(func() { shut() })
 	return func() T {
-		shut()
-		var err error
-		if engine, err = open(dir); err != nil {
+		if err := shut(); err != nil {
+			t.Error(err)
+		}
+		engine, err := open(dir)
+		if err != nil {
 			t.Fatal(err)
 		}
-		opened = true
+		shut = engine.Close
 		return engine
 	}
 }

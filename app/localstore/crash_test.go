@@ -65,7 +65,7 @@ const crashVar = "KAFT_LOCALSTORE_CRASH" // the folder for the other process, an
 // and the revision that is there, "going" or "gone".
 func writeAndDie(t *testing.T, dir string, round, lines int, said map[string]string) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestWriteUntilKilled$")
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestWriteUntilKilled$", "-test.timeout=5m")
 	cmd.Env = append(os.Environ(), crashVar+"="+dir, crashVar+"_ROUND="+strconv.Itoa(round))
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -112,7 +112,10 @@ func TestWriteUntilKilled(t *testing.T) {
 		fmt.Fprintf(os.Stdout, "%s %v\n", name, was) // one write, so lines stay whole
 	}
 	half := &endless{begun: make(chan bool)}
-	go f.Put(t.Context(), "blob/half", half)
+	go func() {
+		_, err := f.Put(t.Context(), "blob/half/"+os.Getenv(crashVar+"_ROUND"), half)
+		panic(err) // it cannot end
+	}()
 	<-half.begun
 	var wg sync.WaitGroup
 	for who := range 4 {

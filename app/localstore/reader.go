@@ -94,12 +94,12 @@ func (r *reader) page(ctx context.Context, q portfolio.Query) ([]portfolio.Doc, 
 // and that no UTF-8 begins with 0xff.
 func span(q portfolio.Query) (from, to portfolio.Cursor) {
 	from, to = portfolio.Cursor{Key: q.From}, portfolio.Cursor{Key: cmp.Or(q.To, "\xff")}
-	if q.After == (portfolio.Cursor{}) {
-		return from, to
-	}
 	after := q.After
 	if q.Index == "" {
 		after = portfolio.Cursor{Key: q.After.ID} // the ID is the key
+	}
+	if after == (portfolio.Cursor{}) {
+		return from, to
 	}
 	if q.Desc {
 		return from, lower(to, after)

@@ -88,18 +88,3 @@ func pagesThroughBlobs(t *testing.T, f portfolio.Files, all []string) {
 	}
 	wantListed(t, f, "", "", 1000)
 }
-
-func wantListed(t *testing.T, f portfolio.Files, prefix, after string, limit int, want ...string) {
-	t.Helper()
-	blobs, err := f.List(t.Context(), prefix, after, limit)
-	if err != nil {
-		t.Fatalf("list %q after %q: %v", prefix, after, err)
-	}
-	var got []string
-	for _, b := range blobs {
-		got = append(got, b.ID)
-	}
-	if !slices.Equal(got, want) {
-		t.Errorf("list %q after %q, %d: got %q, want %q", prefix, after, limit, got, want)
-	}
-}

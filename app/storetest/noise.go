@@ -2,21 +2,30 @@ package storetest
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
 	"io"
+	"math/rand/v2"
 )
 
 // noise is the contents of a blob of any size: every byte follows from its
-// place, so nothing needs to be held to know what should be read.
+// place, so nothing needs to be held to know what should be read. Each block is
+// a piece of one table of random bytes, and where the piece begins depends on
+// the noise and on the block.
 type noise uint64
 
+const block = 64 << 10
+
+var table = func() []byte {
+	b := make([]byte, 2*block)
+	rand.NewChaCha8([32]byte{}).Read(b)
+	return b
+}()
+
 func (n noise) ReadAt(p []byte, off int64) (int, error) {
-	var word [8]byte
 	for i := 0; i < len(p); {
 		at := off + int64(i)
-		binary.LittleEndian.PutUint64(word[:], (uint64(n)+uint64(at/8)+1)*0x9e3779b97f4a7c15)
-		i += copy(p[i:], word[at%8:])
+		begin := (uint64(n)*block + uint64(at/block) + 1) * 0x9e3779b97f4a7c15 >> 48
+		i += copy(p[i:], table[begin : begin+block][at%block:])
 	}
 	return len(p), nil
 }
@@ -33,9 +42,9 @@ func (n noise) bytes(size int64) []byte {
 
 // isNoise says in which way r does not hold the bytes of n between from and to.
 func isNoise(r io.Reader, n noise, from, to int64) error {
-	got, want := make([]byte, 64<<10), make([]byte, 64<<10)
+	got, want := make([]byte, block), make([]byte, block)
 	for from < to {
-		size := min(to-from, int64(len(got)))
+		size := min(to-from, block)
 		if k, err := io.ReadFull(r, got[:size]); err != nil {
 			return fmt.Errorf("at %d: %w", from+int64(k), err)
 		}

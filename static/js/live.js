@@ -58,9 +58,9 @@ function closed(code) {
   show('off');
   if (code === 4003) {
     stopped = true;
-    // The page as it stands may show too much; but one that was only just
-    // loaded shows what is allowed, and must not reload in a circle.
-    if (performance.now() > 5000) location.reload();
+    // The page as it stands may show too much. One that was only just loaded
+    // waits a moment, so that it cannot reload without end in a blink.
+    setTimeout(() => location.reload(), Math.max(0, 5000 - performance.now()));
     return;
   }
   // One that was accepted and thrown out at once has not come back.

@@ -205,11 +205,13 @@ export default function upload(box) {
 
   box.classList.add('picks'); // big buttons instead of the browser's own
   for (const input of box.querySelectorAll('input[type="file"]')) {
-    input.addEventListener('change', () => {
+    const take = () => {
       const files = [...input.files];
       input.value = ''; // they travel apart; the form must not carry them again
       add(files);
-    });
+    };
+    input.addEventListener('change', take);
+    if (input.files.length) take(); // chosen before this script was here
   }
   box.addEventListener('dragover', (event) => { event.preventDefault(); box.classList.add('drop-over'); });
   box.addEventListener('dragleave', (event) => { if (!box.contains(event.relatedTarget)) box.classList.remove('drop-over'); });
