@@ -17,12 +17,14 @@ import (
 	"github.com/gofiber/fiber/v3"
 
 	"kaft/chat"
+	"kaft/export"
 	"kaft/portfolio"
 )
 
 // Options are what a start of Kaft chooses.
 type Options struct {
 	Version string
+	Jobs    *export.Jobs // move bundles, made and taken in in the background
 	Demo    bool // the living style page, and one-click sign-in to the demo school
 	Secure  bool // served over https: cookies are Secure
 	// SetupCode, when not empty, is what the first administrator must type to

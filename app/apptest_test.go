@@ -19,6 +19,7 @@ import (
 	"kaft/app/demo"
 	"kaft/app/localstore"
 	"kaft/chat"
+	"kaft/export"
 	"kaft/portfolio"
 )
 
@@ -96,6 +97,7 @@ func newInstallation(t testing.TB, opt Options) *testSchool {
 	lib := portfolio.NewLibrary(store, files, Intake{}, clock.now)
 	talks := chat.New(lib, store, clock.now)
 	opt.Log = slog.New(slog.NewTextHandler(testLog{t}, nil))
+	opt.Jobs = export.NewJobs(lib, export.Maker{Version: "test"}, 2, opt.Log)
 	a, err := New(lib, talks, opt)
 	if err != nil {
 		t.Fatal(err)
@@ -113,6 +115,7 @@ func newInstallation(t testing.TB, opt Options) *testSchool {
 			t.Errorf("shutdown: %v", err)
 		}
 		<-done
+		opt.Jobs.Close()
 		store.Close()
 	})
 	return &testSchool{t: t, app: a, lib: lib, talks: talks, url: "http://" + ln.Addr().String(), ids: map[string]string{}, clock: clock}

@@ -26,12 +26,21 @@ func (v *visit) beginForm() error {
 }
 
 // unfounded is NotFound once there is a school that somebody can sign in to.
+// What a founding that broke off left is no such school, but only who knows a
+// code may go on with it.
 func (v *visit) unfounded() error {
 	founded, err := v.lib.Founded(v.ctx())
-	if err == nil && founded {
-		err = portfolio.E(portfolio.NotFound, "error.not_found")
+	if err != nil {
+		return err
 	}
-	return err
+	schools, err := v.lib.Schools(v.ctx())
+	if err != nil {
+		return err
+	}
+	if founded || len(schools) > 0 && v.app.opt.SetupCode == "" {
+		return portfolio.E(portfolio.NotFound, "error.not_found")
+	}
+	return nil
 }
 
 func (v *visit) beginAgain(f Filled) error {
@@ -86,5 +95,6 @@ func (v *visit) begin() error {
 // knowsCode compares in constant time with the code that the start printed.
 func (v *visit) knowsCode(code string) bool {
 	want := v.app.opt.SetupCode
-	return want == "" || subtle.ConstantTimeCompare([]byte(strings.TrimSpace(code)), []byte(want)) == 1
+	typed := strings.ToUpper(strings.TrimSpace(code))
+	return want == "" || subtle.ConstantTimeCompare([]byte(typed), []byte(strings.ToUpper(want))) == 1
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/chromedp/chromedp"
 )
 
 func firstSchool() url.Values {
@@ -116,5 +118,25 @@ func TestTwoWhoFoundAtOnceFoundOneSchool(t *testing.T) {
 	schools, err := s.lib.Schools(context.Background())
 	if made != 1 || err != nil || len(schools) != 1 {
 		t.Errorf("%d founded, %d schools, %v; want 1 and 1", made, len(schools), err)
+	}
+}
+
+func TestTheFirstStartIsSound(t *testing.T) {
+	for _, l := range []look{phone, desktop.in("en").inDark()} {
+		t.Run(l.String(), func(t *testing.T) {
+			w := newInstallation(t, Options{SetupCode: "ABCD2345"}).open(t, l)
+			w.to("/begin")
+			w.sound("begin")
+			w.run(chromedp.SendKeys(`#code`, "abcd2345"), chromedp.SendKeys(`#school`, "De Eik"), chromedp.SendKeys(`#name`, "Karin"), chromedp.SendKeys(`#login`, "karin"),
+				chromedp.SendKeys(`#password`, "een goede zin"), chromedp.SendKeys(`#password2`, "een andere zin"))
+			w.click(`main form button`)
+			w.wait("the form to come back", `document.querySelector('#password2-error')`)
+			w.expect("422")
+			w.sound("begin-wrong")
+			w.run(chromedp.SendKeys(`#password`, "een goede zin"), chromedp.SendKeys(`#password2`, "een goede zin"))
+			w.click(`main form button`)
+			w.wait("the overview", `location.pathname === '/overzicht' && document.readyState === 'complete'`)
+			w.sound("founded")
+		})
 	}
 }

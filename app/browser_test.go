@@ -245,9 +245,11 @@ func (w *window) hat(hat string) {
 	w.waitGone(fmt.Sprintf(`button[data-hat=%q]`, hat))
 }
 
+// click waits for an element that can be seen and clicks it.
 func (w *window) click(sel string) {
 	w.t.Helper()
-	w.run(chromedp.WaitVisible(sel), chromedp.ScrollIntoView(sel), chromedp.Click(sel, chromedp.NodeVisible))
+	w.wait(sel, fmt.Sprintf(`document.querySelector(%q)?.checkVisibility()`, sel))
+	w.run(chromedp.ScrollIntoView(sel, chromedp.ByQuery), chromedp.Click(sel, chromedp.ByQuery))
 }
 
 // wait waits until a JavaScript expression is true.

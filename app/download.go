@@ -7,8 +7,6 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v3"
-
-	"kaft/portfolio"
 )
 
 // What a file may do in a browser: nothing but be seen. It has no scripts, no
@@ -49,7 +47,7 @@ func (v *visit) sendFile(thumb bool) error {
 		return err
 	}
 	if thumb {
-		v.fileHeaders("image/jpeg", f.Name+".jpg")
+		v.fileHeaders("image/jpeg", f.Name)
 	} else {
 		v.fileHeaders(f.Type, f.Name)
 	}
@@ -64,7 +62,12 @@ func (v *visit) sendFile(thumb bool) error {
 		v.Status(fiber.StatusPartialContent)
 		v.Set("Content-Range", "bytes "+strconv.FormatInt(part.from, 10)+"-"+strconv.FormatInt(part.from+part.size-1, 10)+"/"+strconv.FormatInt(size, 10))
 	}
-	return v.SendStream(r, int(part.size)) // closes r, also for HEAD and when the reader is gone
+	// The server reads a stream to its end, whatever the size it is told; it
+	// closes it too, also for HEAD and when nobody listens any more.
+	return v.SendStream(struct {
+		io.Reader
+		io.Closer
+	}{io.LimitReader(r, part.size), r}, int(part.size))
 }
 
 // fileHeaders says what a file is, and how the browser must treat it.
@@ -146,5 +149,3 @@ func position(s string) (int64, bool) {
 	n, err := strconv.ParseInt(s, 10, 64)
 	return n, err == nil
 }
-
-var _ io.ReadCloser = portfolio.BlobReader(nil) // what SendStream closes

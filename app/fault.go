@@ -90,10 +90,23 @@ func asError(err error) *portfolio.Error {
 		case fiber.StatusNotFound, fiber.StatusMethodNotAllowed:
 			return portfolio.E(portfolio.NotFound, "error.not_found")
 		case fiber.StatusRequestEntityTooLarge:
-			return portfolio.E(portfolio.TooLarge, "error.form_too_large", "Max", maxForm)
+			return portfolio.E(portfolio.TooLarge, "error.form_too_large", "Max", int64(maxForm))
 		case fiber.StatusBadRequest:
 			return portfolio.E(portfolio.Invalid, "error.body")
 		}
 	}
 	return &portfolio.Error{Kind: portfolio.Internal, Msg: "error.internal", Err: err}
+}
+
+// Sentence is an error in words, for the command line.
+func Sentence(lang string, err error) string {
+	cat, catErr := NewCatalogue()
+	if catErr != nil {
+		return err.Error()
+	}
+	e := asError(err)
+	if e.Err != nil {
+		return cat.SayError(lang, e) + " (" + e.Err.Error() + ")"
+	}
+	return cat.SayError(lang, e)
 }

@@ -51,7 +51,11 @@ type logLine struct {
 // studentLog is the log of one student, for the student and who follows.
 func (v *visit) studentLog() error {
 	p := logPage{Page: v.frame(), Back: "/leerling/" + v.Params("id")}
-	return v.showLog(p, v.Params("id"))
+	err := v.showLog(p, v.Params("id"))
+	if portfolio.KindOf(err) == portfolio.Forbidden {
+		return portfolio.E(portfolio.NotFound, "error.not_found") // refused looks absent
+	}
+	return err
 }
 
 // schoolLog lets the FG choose a student.

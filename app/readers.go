@@ -22,6 +22,7 @@ type Seeing struct {
 type NameList struct {
 	Title string
 	Names []string
+	Open  bool // the list is shown at once
 }
 
 // Sure asks once whether more people may see a work. Its answer is for one
@@ -32,7 +33,10 @@ type Sure struct {
 	Checked bool
 }
 
-const manyReaders = 6 // of one circle; more than that are counted
+const (
+	manyReaders = 6  // of one circle; more than that are counted
+	openNames   = 40 // a class: as many names as are shown at once to who is about to add them
+)
 
 // readersPage is the fragment that readers.js asks for.
 type readersPage struct {
@@ -100,7 +104,7 @@ func (v *visit) seeing(work string, before, audience []string) (Seeing, error) {
 		switch {
 		case len(in) > manyReaders:
 			see = append(see, count)
-			s.Lists = append(s.Lists, NameList{count, plainNames(in)})
+			s.Lists = append(s.Lists, NameList{Title: count, Names: plainNames(in)})
 		case len(in) > 0:
 			see = append(see, v.readerNames(in)...)
 		case leftOut[c] != "":
@@ -127,6 +131,9 @@ func (v *visit) seeing(work string, before, audience []string) (Seeing, error) {
 	}
 	if len(wider) > 0 && widens(before, audience) {
 		s.Sure = &Sure{Value: strings.Join(audience, " "), Text: v.say("readers.sure", "Who", v.join(wider))}
+		for i := range s.Lists {
+			s.Lists[i].Open = len(s.Lists[i].Names) <= openNames
+		}
 	}
 	return s, nil
 }

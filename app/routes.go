@@ -105,6 +105,14 @@ var routes = []route{
 
 	// Conversations
 	{"GET", "/ws", anybody, (*visit).socket},
+	{"GET", "/gesprekken", hatted, (*visit).talks},
+	{"GET", "/gesprekken/nieuw", hatted, (*visit).newTalkForm},
+	{"POST", "/gesprekken", hatted, (*visit).newTalk},
+	{"GET", "/gesprekken/:id", hatted, (*visit).talk},
+	{"POST", "/gesprekken/:id", hatted, (*visit).sayInTalk},
+	{"GET", "/api/v1/conversations", hatted, (*visit).apiConversations},
+	{"GET", "/api/v1/conversations/:id/messages", hatted, (*visit).apiMessages},
+	{"POST", "/api/v1/conversations/:id/messages", hatted, (*visit).apiSay},
 
 	// API
 	{"GET", "/api/v1/me", hatted, (*visit).apiMe},

@@ -92,6 +92,7 @@ func (v *visit) socket() error {
 		return v.noSocket(err)
 	}
 	s.line = line
+	s.timer = time.AfterFunc(time.Hour, s.tick)
 	all.add(s)
 	return s.upgrade(v.Ctx)
 }
@@ -113,19 +114,13 @@ func (s *socket) upgrade(c fiber.Ctx) error {
 		return w.refuse(c)
 	}
 	s.ws = ws
-	// Should the connection break before it is handed over, nobody would come.
-	s.timer = time.AfterFunc(maxWrite, func() {
-		if !s.begun.Load() {
-			s.end()
-		}
-	})
+	s.timer.Reset(maxWrite)
 	c.RequestCtx().HijackSetNoResponse(true)
 	c.RequestCtx().Hijack(func(early net.Conn) {
-		if s.begun.Swap(true) || !s.wire.keep(early) {
-			s.end()
-			return
+		if !s.begun.Swap(true) {
+			s.wire.keep(early)
+			go s.run()
 		}
-		go s.run()
 	})
 	return nil
 }
@@ -133,13 +128,11 @@ func (s *socket) upgrade(c fiber.Ctx) error {
 // run reads until the connection ends.
 func (s *socket) run() {
 	defer s.end()
-	s.timer.Stop()
-	s.wire.setUp()
+	s.wire.bound()
 	s.ws.SetReadLimit(maxFrame)
 	s.ws.SetPongHandler(func(string) error { s.alive(); return nil })
 	s.alive()
-	s.write() // what waited for the handshake
-	s.timer = time.AfterFunc(time.Hour, s.heartbeat)
+	s.write()                                          // what waited for the handshake
 	s.timer.Reset(s.all.beat/2 + rand.N(s.all.beat/2)) // not all in one instant
 	for {
 		kind, raw, err := s.ws.ReadMessage()
@@ -163,8 +156,9 @@ func (s *socket) run() {
 // alive gives the client time for another sign of life, unless it is on its
 // way out.
 func (s *socket) alive() {
-	if !s.leaving.Load() {
-		s.ws.SetReadDeadline(time.Now().Add(maxSilence))
+	s.ws.SetReadDeadline(time.Now().Add(maxSilence))
+	if s.leaving.Load() {
+		s.ws.SetReadDeadline(time.Now().Add(farewell))
 	}
 }
 
@@ -200,10 +194,15 @@ func (s *socket) use() {
 	}
 }
 
-// heartbeat asks the client for a sign of life, and the session whether it
-// still stands.
-func (s *socket) heartbeat() {
+// tick asks the client for a sign of life, and the session whether it still
+// stands. Should the connection have broken before it was handed over, nobody
+// else comes for the socket.
+func (s *socket) tick() {
 	defer s.caught()
+	if !s.begun.Swap(true) {
+		s.end()
+		return
+	}
 	s.check()
 	s.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(maxWrite)) // a dead connection shows in the reader
 	s.timer.Reset(s.all.beat)
@@ -288,10 +287,9 @@ func (s *socket) panicked(p any) {
 func (s *socket) end() {
 	if p := recover(); p != nil {
 		s.panicked(p)
+		s.goodbye(websocket.CloseInternalServerErr)
 	}
-	if s.timer != nil {
-		s.timer.Stop()
-	}
+	s.timer.Stop()
 	s.line.Leave()
 	if s.ws != nil {
 		s.wire.linger()
@@ -414,23 +412,22 @@ var batches = sync.Pool{New: func() any { b := make([]byte, 0, batchSize+1<<10);
 
 // keep takes what fasthttp has read already. A deadline in the past makes the
 // read end there, and not wait for more.
-func (w *wire) keep(early net.Conn) bool {
-	if w.Conn.SetReadDeadline(time.Unix(1, 0)) != nil {
-		return false
-	}
+func (w *wire) keep(early net.Conn) {
+	w.Conn.SetReadDeadline(time.Unix(1, 0))
 	var some [1 << 10]byte
 	for {
 		n, err := early.Read(some[:])
 		w.early = append(w.early, some[:n]...)
 		if err != nil {
-			return w.Conn.SetReadDeadline(time.Time{}) == nil
+			w.Conn.SetReadDeadline(time.Time{})
+			return
 		}
 	}
 }
 
-// setUp bounds what the system holds for a client that does not read, so that
+// bound bounds what the system holds for a client that does not read, so that
 // the client is found out while there is still a way to tell it.
-func (w *wire) setUp() {
+func (w *wire) bound() {
 	if c, ok := w.Conn.(interface{ SetWriteBuffer(int) error }); ok {
 		c.SetWriteBuffer(sendBuffer)
 	}

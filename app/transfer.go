@@ -137,7 +137,7 @@ func (f *formReader) read() error {
 	for {
 		part, err := f.parts.NextPart()
 		if err == io.EOF {
-			return nil
+			return f.body.cut // in the head of a part it would pass for the end
 		}
 		if err != nil {
 			return badForm(err)

@@ -50,7 +50,7 @@ func TestWalk1AStudentFillsAPortfolio(t *testing.T) {
 			w.to("/werk/nieuw")
 			w.run(chromedp.SetValue(`#title`, "Gedicht "+l.lang), chromedp.SendKeys(`#text`, "De zon *schijnt*."))
 			w.choose("class")
-			w.waitText("Sem")
+			w.wait("a classmate among the readers", `document.querySelector('[data-readers]').textContent.includes('Sem Amrani')`)
 			w.submit()
 			w.waitText("Gedicht")
 			w.to("/werk/nieuw?soort=terugblik")
@@ -221,7 +221,7 @@ func TestWalk3CustodyThatEndsClosesAnOpenPage(t *testing.T) {
 	w.signIn("samira")
 	w.to("/leerling/" + s.ids["sem"])
 	w.waitText("Mijn vulkaan")
-	w.wait("the socket", `document.documentElement.dataset.live === 'on' || document.querySelector('[data-live=on]')`)
+	w.live()
 	facts, err := s.lib.FactsAbout(context.Background(), s.admin, s.ids["sem"])
 	if err != nil {
 		t.Fatal(err)
@@ -276,6 +276,12 @@ func (w *window) choose(preset string) {
 	w.t.Helper()
 	w.run(chromedp.Click(`input[name=audience][value=`+preset+`]`, chromedp.ByQuery))
 	w.wait("the readers", `document.querySelector('[data-readers]')?.innerText.length > 20`)
+}
+
+// live waits until the socket is open.
+func (w *window) live() {
+	w.t.Helper()
+	w.wait("the live dot", `document.querySelector('[data-live-state][data-state=on]')`)
 }
 
 // submit sends the form of a work, and confirms when it asks.

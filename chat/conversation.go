@@ -126,10 +126,10 @@ func (t *Talks) company(ctx context.Context, a portfolio.Actor, n NewTalk) (Kind
 		}
 	}
 	if len(company) == 1 {
-		return "", nil, portfolio.E(portfolio.Invalid, "error.talk_nobody")
+		return "", nil, portfolio.E(portfolio.Invalid, "error.talk_nobody", "Field", "with")
 	}
 	if len(company) > maxMembers {
-		return "", nil, portfolio.E(portfolio.Invalid, "error.talk_crowd", "Max", maxMembers)
+		return "", nil, portfolio.E(portfolio.Invalid, "error.talk_crowd", "Field", "with", "Max", maxMembers)
 	}
 	kind, family := StaffTalk, 0
 	for _, c := range company {
@@ -143,11 +143,11 @@ func (t *Talks) company(ctx context.Context, a portfolio.Actor, n NewTalk) (Kind
 	}
 	switch {
 	case family > 1:
-		return "", nil, portfolio.E(portfolio.Invalid, "error.talk_family")
+		return "", nil, portfolio.E(portfolio.Invalid, "error.talk_family", "Field", "with")
 	case family == 1:
 		kind = GuardianTeacher
 	case kind == StaffTalk:
-		return "", nil, portfolio.E(portfolio.Invalid, "error.talk_staff")
+		return "", nil, portfolio.E(portfolio.Invalid, "error.talk_staff", "Field", "with")
 	}
 	return kind, company, nil
 }

@@ -36,7 +36,7 @@ type (
 		T            string    `json:"t,omitempty"`
 		Conversation string    `json:"conversation"`
 		Seq          int64     `json:"seq"`
-		ID           string    `json:"id"`
+		ID           string    `json:"client_id"`
 		From         string    `json:"from"`
 		Name         string    `json:"name"`
 		At           time.Time `json:"at"`
@@ -45,7 +45,7 @@ type (
 	ackOut struct {
 		T            string    `json:"t"`
 		Conversation string    `json:"conversation"`
-		ID           string    `json:"id"`
+		ID           string    `json:"client_id"`
 		Seq          int64     `json:"seq"`
 		At           time.Time `json:"at"`
 	}
@@ -64,7 +64,7 @@ type (
 	errorOut struct {
 		T            string `json:"t"`
 		Conversation string `json:"conversation,omitempty"`
-		ID           string `json:"id,omitempty"`
+		ID           string `json:"client_id,omitempty"`
 		Kind         string `json:"kind"`
 		Message      string `json:"message"`
 	}

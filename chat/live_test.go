@@ -30,9 +30,10 @@ type tab struct {
 
 // in is any frame that comes in.
 type in struct {
-	T, Conversation, ID, Text, About, Name string
-	Seq, After                             int64
-	Long, Force                            bool
+	T, Conversation, Text, About, Name string
+	Seq, After                         int64
+	ID                                 string `json:"client_id"`
+	Long, Force                        bool
 }
 
 func (s *school) tab(who string) *tab {
@@ -103,7 +104,7 @@ func TestAMessageIsStoredThenLiveThenAcknowledged(t *testing.T) {
 	s := newSchool(t)
 	talk := s.start("fatima", "noor", "noor", "anna")
 	noor, anna, sem := s.tab("noor").join(), s.tab("anna").join(), s.tab("sem").join()
-	noor.send(map[string]any{"t": "say", "conversation": talk.ID, "id": "k1", "text": "Met houtskool"})
+	noor.send(map[string]any{"t": "say", "conversation": talk.ID, "client_id": "k1", "text": "Met houtskool"})
 	if got, _ := s.reads("fatima", talk.ID); !slices.Equal(got, []string{"Hallo", "Met houtskool"}) {
 		t.Errorf("stored: got %q", got)
 	}
@@ -116,7 +117,7 @@ func TestAMessageIsStoredThenLiveThenAcknowledged(t *testing.T) {
 	if f := sem.look(); len(f) != 1 || f[0].T != "hello" {
 		t.Errorf("Sem got %+v, want hello alone", f)
 	}
-	noor.send(map[string]any{"t": "say", "conversation": talk.ID, "id": "k1", "text": "Met houtskool"})
+	noor.send(map[string]any{"t": "say", "conversation": talk.ID, "client_id": "k1", "text": "Met houtskool"})
 	if f := noor.look(); len(f) != 1 || f[0].T != "ack" || f[0].Seq != 2 {
 		t.Errorf("the repeat: got %+v, want the same ack", f)
 	}
@@ -257,7 +258,7 @@ func TestLosingCustodyEndsLiveDeliveryAtOnce(t *testing.T) {
 	if got := anna.look(); len(got) != 0 || len(anna.refused) != 1 || kindOf(anna.refused[0].Err) != "not_found" {
 		t.Errorf("resume: got %+v, refused %v", got, anna.refused)
 	}
-	anna.send(map[string]any{"t": "say", "conversation": talk.ID, "id": "k", "text": "hoor je mij"})
+	anna.send(map[string]any{"t": "say", "conversation": talk.ID, "client_id": "k", "text": "hoor je mij"})
 	if len(anna.refused) != 2 || kindOf(anna.refused[1].Err) != "not_found" {
 		t.Errorf("say: refused %v", anna.refused)
 	}
@@ -378,12 +379,12 @@ func TestFramesThatMakeNoSenseAreRefused(t *testing.T) {
 		`{"t":"hello","v":99}`:               "error.talk_version",
 		`{"t":"hello","v":1,"seen":{"x":1}}`: "error.not_found",
 		`{"t":"resume"}`:                     "error.not_found",
-		`{"t":"resume","conversation":"` + talk.ID + `.x"}`:                            "error.not_found",
-		`{"t":"say","conversation":"` + talk.ID + `"}`:                                 "error.talk_key",
-		`{"t":"say","conversation":"` + talk.ID + `","id":"k"}`:                        "error.empty",
-		`{"t":"say","conversation":"x","id":"k","text":"a"}`:                           "error.not_found",
-		`{"t":"say","conversation":"` + talk.ID + `","id":"k","text":"a\u0000b"}`:      "error.text",
-		`{"t":"resume","conversation":"` + talk.ID + `","after":-9223372036854775808}`: "",
+		`{"t":"resume","conversation":"` + talk.ID + `.x"}`:                              "error.not_found",
+		`{"t":"say","conversation":"` + talk.ID + `"}`:                                   "error.talk_key",
+		`{"t":"say","conversation":"` + talk.ID + `","client_id":"k"}`:                   "error.empty",
+		`{"t":"say","conversation":"x","client_id":"k","text":"a"}`:                      "error.not_found",
+		`{"t":"say","conversation":"` + talk.ID + `","client_id":"k","text":"a\u0000b"}`: "error.text",
+		`{"t":"resume","conversation":"` + talk.ID + `","after":-9223372036854775808}`:   "",
 	} {
 		b := s.tab("noor").join()
 		b.talks.Receive(ctx, b.line, []byte(raw), func(r *chat.Refusal) { b.refused = append(b.refused, r) })
@@ -442,7 +443,7 @@ func TestEveryoneEndsWithTheSameMessagesInTheSameOrder(t *testing.T) {
 				}
 				n++
 				s.clock.advance(time.Second)
-				lastBy, last = b, map[string]any{"t": "say", "conversation": talk, "id": fmt.Sprint("k", n), "text": fmt.Sprint(n)}
+				lastBy, last = b, map[string]any{"t": "say", "conversation": talk, "client_id": fmt.Sprint("k", n), "text": fmt.Sprint(n)}
 				b.refused = nil
 				b.send(last)
 				if member == (len(b.refused) > 0) {

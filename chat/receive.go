@@ -23,7 +23,7 @@ type sent struct {
 	Seen         map[string]int64 `json:"seen"`
 	Conversation string           `json:"conversation"`
 	After        int64            `json:"after"`
-	ID           string           `json:"id"`
+	ID           string           `json:"client_id"`
 	Text         string           `json:"text"`
 }
 

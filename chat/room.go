@@ -110,9 +110,15 @@ func (t *Talks) handOut(ctx context.Context, r *room, m *Message, name string) e
 func (t *Talks) hand(ctx context.Context, r *room, m *Message, name string) error {
 	f := messageFrame(Said{m, name})
 	for {
+		before := r.crowd
 		c, err := t.crowdOf(ctx, r)
 		if err != nil {
 			return err
+		}
+		if before != nil && !slices.Equal(before.faces, c.faces) {
+			for _, face := range c.faces { // who reads along is named on their screens
+				t.Hub.Tell(face.Person, Changed("talk", false))
+			}
 		}
 		if t.Hub.say(r.ID, m.Seq, c.hears(m, t.now()), f, c.still) {
 			r.handed = m.Seq

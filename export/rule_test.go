@@ -57,7 +57,7 @@ func TestAGuardiansBundleHoldsWhatOpensToAGuardian(t *testing.T) {
 	raw := s.bundle(s.mother, s.student.Person)
 	all := everyByte(t, raw)
 	for _, never := range []string{"Geheim", "geheim", "alleen ik", "niemand mag", "Ruwe schets", "Weggegooid", "concept van de juf",
-		s.friendName, "Vogelzang", s.friend.Person, s.father.Person, "Joost", s.mother.Person, s.teacher.Person, "192.0.2.7", "burgerservicenummer\":"} {
+		s.friendName, "Vogelzang", s.friend.Person, s.father.Person, "Joost", s.mother.Person, s.teacher.Person, "192.0.2.7"} {
 		if bytes.Contains(all, []byte(never)) {
 			t.Errorf("%q is in the bundle", never)
 		}
@@ -178,15 +178,15 @@ func TestABundleIsInTheLog(t *testing.T) {
 	s := full(t, "2009-03-17")
 	s.work(portfolio.NewWork{Title: "Werk", Text: "x"})
 	raw := s.bundle(s.student, s.student.Person)
-	var notes []string
+	var acts []string
 	log, err := s.lib.Log(context.Background(), s.student, s.student.Person, 100)
 	ok(t, err)
 	for _, l := range log {
-		if l.Act == "export" {
-			notes = append(notes, l.Note)
+		if l.Item != "" && l.Act != "fact" && l.Act != "add" {
+			acts = append(acts, l.Act+" "+l.Rule)
 		}
 	}
-	if got := strings.Join(notes, " "); got != "fetched made asked" {
+	if got := strings.Join(acts, ", "); got != "fetch , export 4" {
 		t.Errorf("the log says %q", got)
 	}
 	beuk := empty(t, "De Beuk")

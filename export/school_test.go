@@ -3,7 +3,10 @@ package export_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"sync"
@@ -209,8 +212,8 @@ func ok(t testing.TB, err error) {
 // refused checks that an error is a refusal with a sentence.
 func refused(t testing.TB, err error, want portfolio.ErrKind, msg string) {
 	t.Helper()
-	e, isOurs := err.(*portfolio.Error)
-	if !isOurs {
+	var e *portfolio.Error
+	if !errors.As(err, &e) {
 		t.Fatalf("got %v, want a portfolio.Error %s", err, msg)
 	}
 	if e.Kind != want || e.Msg != msg {
@@ -225,3 +228,5 @@ func TestMain(m *testing.M) {
 	flag.Parse()
 	os.Exit(m.Run())
 }
+
+func sum(text string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(text))) }

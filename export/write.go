@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -55,7 +56,7 @@ func (m Maker) Write(ctx context.Context, v *portfolio.Leaving, b *portfolio.Bun
 			return portfolio.Contents{}, err
 		}
 	}
-	return portfolio.Contents{Name: name + ".portfolio.zip", Items: d.head.Counts.Items, Assessments: d.head.Counts.Assessments,
+	return portfolio.Contents{Name: name + ".portfolio.zip", Items: d.head.Counts.Items, Private: d.private, Assessments: d.head.Counts.Assessments,
 			Files: d.head.Counts.Files, Bytes: d.head.Counts.Bytes, Omitted: d.head.Omitted},
 		a.seal([][2]string{{"Source-Organization", v.School.Name}, {"External-Identifier", d.head.ID},
 			{"Bag-Software-Agent", "Kaft " + m.Version}})
@@ -430,7 +431,7 @@ func (d *documentWriter) extensions(ctx context.Context) error {
 // about is the bundle's own member, last because it counts.
 func (d *documentWriter) about(context.Context) error {
 	c := d.head.Counts
-	d.head = Head{ID: urn(d.bundle.ID), Kind: d.bundle.Kind, CreatedAt: d.at, Language: d.bundle.Lang, Generator: Generator{"Kaft", d.maker.Version},
+	d.head = Head{ID: urn(d.bundle.ID), Kind: d.bundle.Kind, CreatedAt: d.at, Language: d.bundle.Lang, Generator: Generator{"Kaft", cmp.Or(d.maker.Version, "devel")},
 		Source: Source{Instance: d.maker.Instance, School: urn(d.v.School.ID)}, RequestedBy: d.head.RequestedBy, Omitted: d.v.Omitted(), Counts: c}
 	return d.member("bundle", d.head)
 }

@@ -256,6 +256,7 @@ func (l *Library) tellImport(ctx context.Context, imp *Import, p Headway) error 
 	if isKind(err, Conflict) || isKind(err, NotFound) {
 		return errStopped
 	}
+	l.Changed(Change{School: imp.School, What: "import", ID: imp.ID, Persons: []string{imp.By}})
 	return err
 }
 
@@ -300,7 +301,7 @@ func (l *Library) finishImport(ctx context.Context, imp *Import) error {
 			return err
 		}
 	}
-	if err := l.audit(ctx, imp.Actor(), imp.Student, Line{Act: "import", Item: imp.ID, Note: "done"}); err != nil {
+	if err := l.audit(ctx, imp.Actor(), imp.Student, Line{Act: "import", Item: imp.ID}); err != nil {
 		return err
 	}
 	imp.State, imp.Spool, imp.DoneAt = ImportDone, "", l.now().UTC()
@@ -407,7 +408,7 @@ func (l *Library) takeBack(ctx context.Context, imp *Import) error {
 		return err
 	}
 	if !imp.DoneAt.IsZero() {
-		if err := l.audit(ctx, imp.Actor(), imp.Student, Line{Act: "import", Item: imp.ID, Note: "undone"}); err != nil {
+		if err := l.audit(ctx, imp.Actor(), imp.Student, Line{Act: "undo", Kind: "import", Item: imp.ID}); err != nil {
 			return err
 		}
 	}

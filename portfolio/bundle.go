@@ -55,6 +55,7 @@ type Bundle struct {
 	Blob     string    `json:"blob"` // chosen before a byte is written
 	Size     int64     `json:"size,omitempty"`
 	told     time.Time // when progress was last stored
+	rule     string    // by which it was allowed
 }
 
 // Contents says what is in a bundle.
@@ -62,6 +63,7 @@ type Contents struct {
 	Name        string     `json:"name"` // of the file
 	SHA256      string     `json:"sha256"`
 	Items       int        `json:"items"`
+	Private     int        `json:"private,omitempty"` // of those, seen by the student alone
 	Assessments int        `json:"assessments"`
 	Files       int        `json:"files"`
 	Bytes       int64      `json:"bytes"` // of the files
@@ -95,10 +97,7 @@ func (l *Library) StartBundle(ctx context.Context, a Actor, student, lang string
 	b := &Bundle{Head: Head{School: a.School, ID: NewID()}, Student: student, By: a.Person, Hat: a.Hat, Address: a.Address,
 		Kind: "transfer", Lang: lang, State: BundleWaiting, BegunAt: l.now().UTC()}
 	b.Blob = b.School + "/" + b.Student + "/bundle-" + b.ID
-	if err := create(ctx, l, "bundle", b, b.keys()); err != nil {
-		return nil, err
-	}
-	return b, l.audit(ctx, a, student, Line{Act: "export", Item: b.ID, Note: "asked"})
+	return b, create(ctx, l, "bundle", b, b.keys())
 }
 
 // Bundles lists the bundles the actor had made of a student, newest first.
@@ -141,7 +140,7 @@ func (l *Library) OpenBundle(ctx context.Context, a Actor, id string, resumed bo
 		return nil, nil, E(Conflict, "error.bundle.not_ready")
 	}
 	if !resumed {
-		if err := l.audit(ctx, a, b.Student, Line{Act: "export", Item: b.ID, Note: "fetched"}); err != nil {
+		if err := l.audit(ctx, a, b.Student, Line{Act: "fetch", Kind: "bundle", Item: b.ID}); err != nil {
 			return nil, nil, err
 		}
 		b.Fetched = l.now().UTC()
@@ -215,6 +214,8 @@ func (l *Library) PackBundle(ctx context.Context, school, id string, pack Packer
 	if err != nil {
 		return l.endBundle(ctx, b, err)
 	}
+	right := Inspect(b.By, v.facts, &Item{Kind: ItemRecord}, l.now()) // by which May decided
+	b.rule = right.Rule
 	pr, pw := io.Pipe()
 	packed := make(chan struct{})
 	go func() {
@@ -248,6 +249,7 @@ func (l *Library) tellBundle(ctx context.Context, b *Bundle, p Headway) error {
 	if isKind(err, Conflict) || isKind(err, NotFound) {
 		return errStopped
 	}
+	l.bundleChanged(b)
 	return err
 }
 
@@ -258,13 +260,12 @@ func (l *Library) endBundle(ctx context.Context, b *Bundle, why error) error {
 		return ctx.Err()
 	}
 	now := l.now().UTC()
-	b.State, b.Expires = BundleReady, now.Add(BundleLife)
-	note := "made"
+	b.State, b.MadeAt, b.Expires = BundleReady, now, now.Add(BundleLife)
 	if why != nil {
-		b.State, b.Fault, note = BundleFailed, FaultOf(why), "failed"
+		b.State, b.MadeAt, b.Fault = BundleFailed, time.Time{}, FaultOf(why)
 		b.Contents, b.Size = Contents{}, 0
-	} else {
-		b.MadeAt = now
+	} else if err := l.audit(ctx, b.actor(), b.Student, Line{Act: "export", Item: b.ID, Outcome: REQUEST.String(), Rule: b.rule}); err != nil {
+		return l.drop(ctx, err, b.Blob) // nobody gets what is not in the log; the next start makes it again
 	}
 	err := replace(ctx, l, "bundle", b, b.keys())
 	if isKind(err, Conflict) || isKind(err, NotFound) { // somebody stopped it
@@ -273,8 +274,12 @@ func (l *Library) endBundle(ctx context.Context, b *Bundle, why error) error {
 	if err != nil {
 		return errors.Join(why, err)
 	}
+	l.bundleChanged(b)
+	return why
+}
+
+func (l *Library) bundleChanged(b *Bundle) {
 	l.Changed(Change{School: b.School, What: "bundle", ID: b.ID, Persons: []string{b.By}})
-	return errors.Join(why, l.audit(ctx, b.actor(), b.Student, Line{Act: "export", Item: b.ID, Note: note}))
 }
 
 // Unpacked lists the bundles of all schools that were asked for and are not

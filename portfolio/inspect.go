@@ -338,7 +338,7 @@ func (q *question) progress() Outcome {
 // a person must look. That stays so whatever else counts.
 func (q *question) custodyNotYetVerified(d *Decision) {
 	d.count(NO, "6.2")
-	d.Hold = d.Hold || q.age < adult
+	d.Hold = q.age < adult
 }
 
 // legalParent is rule 6.3: the parent without custody is informed on request,

@@ -149,6 +149,37 @@ func (v *Leaving) omit(category, reason string) {
 	v.omitted = append(v.omitted, Omission{category, reason, 1})
 }
 
+// Count tells beforehand what a bundle would hold. It walks everything, so what
+// it leaves is of no further use.
+func (v *Leaving) Count(ctx context.Context) (Contents, error) {
+	var c Contents
+	files := map[string]bool{}
+	for w, err := range v.Works(ctx) {
+		if err != nil {
+			return c, err
+		}
+		c.Items++
+		if len(w.Audience) == 0 {
+			c.Private++
+		}
+		for _, f := range w.Files {
+			if !files[f.SHA256] {
+				files[f.SHA256] = true
+				c.Files++
+				c.Bytes += f.Size
+			}
+		}
+	}
+	for _, err := range v.Assessments(ctx) {
+		if err != nil {
+			return c, err
+		}
+		c.Assessments++
+	}
+	c.Omitted = v.omitted
+	return c, nil
+}
+
 // Omitted says what stays out, as far as it was met until now.
 func (v *Leaving) Omitted() []Omission { return v.omitted }
 

@@ -113,6 +113,35 @@ func (l *Library) putSchool(ctx context.Context, s *School) error {
 	return create(ctx, l, "school", s, nil)
 }
 
+// Operator is whoever runs commands on the school's own machine: with the data
+// folder in hand they act for the first administrator. school is "" where the
+// installation has one school. Error kinds: NotFound, Invalid (several
+// schools).
+func (l *Library) Operator(ctx context.Context, school string) (Actor, error) {
+	if school == "" {
+		all, err := l.Schools(ctx)
+		switch {
+		case err != nil:
+			return Actor{}, err
+		case len(all) == 0:
+			return Actor{}, E(NotFound, "error.not_found")
+		case len(all) > 1:
+			return Actor{}, E(Invalid, "error.choice", "Field", "school")
+		}
+		school = all[0].ID
+	}
+	people, err := l.people(ctx, school)
+	if err != nil {
+		return Actor{}, err
+	}
+	for _, p := range people {
+		if p.Wears(HatAdmin) && !p.Blocked {
+			return Actor{School: school, Person: p.ID, Hat: HatAdmin, Address: "command line"}, nil
+		}
+	}
+	return Actor{}, E(NotFound, "error.not_found")
+}
+
 // AddClass makes a class; one with this name in this school year is there once
 // only. The actor is an administrator. Error kinds: Forbidden, Invalid, Exists.
 func (l *Library) AddClass(ctx context.Context, a Actor, c Class) (*Class, error) {

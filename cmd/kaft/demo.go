@@ -34,7 +34,7 @@ func (d demoCmd) Run() (err error) {
 		if err != nil {
 			return err
 		}
-		return k.serve(d.Addr, app.Options{Version: version, Demo: true}, func() error { return printSignIns(os.Stdout, signIns, d.JSON) })
+		return k.serve(d.Addr, app.Options{Demo: true}, func() error { return printSignIns(os.Stdout, signIns, d.JSON) })
 	})
 }
 

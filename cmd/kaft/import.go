@@ -1,9 +1,50 @@
 package main
 
-import "errors"
+import (
+	"fmt"
+	"os"
+
+	"kaft/app"
+	"kaft/export"
+	"kaft/portfolio"
+)
 
 type importCmd struct {
-	File string `arg:"" help:"The bundle."`
+	File   string `arg:"" type:"existingfile" help:"The bundle."`
+	Data   string `default:"kaft-data" help:"Folder that holds everything." type:"path"`
+	School string `help:"Id of the school, where there is more than one."`
+	Into   string `help:"Id of the student it belongs to; without it a new student is made."`
 }
 
-func (importCmd) Run() error { return errors.New("not yet") }
+// Run checks the bundle and takes it in, and says what came.
+func (i importCmd) Run() error {
+	f, err := os.Open(i.File)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	return open(i.Data, func(k *kaft) error {
+		operator, err := k.lib.Operator(k.ctx, i.School)
+		if err != nil {
+			return err
+		}
+		last := portfolio.Headway{}
+		imp, err := export.Import(k.ctx, k.lib, operator, f, st.Size(), i.Into, func(h portfolio.Headway) error {
+			if h.Step != last.Step {
+				fmt.Fprintf(os.Stderr, "%s …\n", h.Step)
+			}
+			last = h
+			return k.ctx.Err()
+		})
+		if err != nil {
+			return fmt.Errorf("%s: %s", i.File, app.Sentence("en", err))
+		}
+		r := imp.Report
+		fmt.Printf("Taken in for student %s: %d works, %d assessments, %d files. Import %s.\n", imp.Student, r.Works.New, r.Assessments.New, r.Files, imp.ID)
+		return nil
+	})
+}

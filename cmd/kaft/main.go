@@ -22,6 +22,7 @@ import (
 	"kaft/app"
 	"kaft/app/localstore"
 	"kaft/chat"
+	"kaft/export"
 	"kaft/portfolio"
 )
 
@@ -54,7 +55,7 @@ func (s serveCmd) Run() error {
 		if err != nil {
 			return err
 		}
-		opt := app.Options{Version: version, Secure: s.Secure}
+		opt := app.Options{Secure: s.Secure}
 		if len(schools) == 0 {
 			opt.SetupCode = rand.Text()[:8]
 			fmt.Printf("No school here yet. Open http://%s/begin and use this code: %s\n", s.Addr, opt.SetupCode)
@@ -68,6 +69,8 @@ type kaft struct {
 	ctx   context.Context
 	lib   *portfolio.Library
 	talks *chat.Talks
+	jobs  *export.Jobs
+	log   *slog.Logger
 }
 
 // open opens the data folder, mends what a crash may have left, and runs do
@@ -88,13 +91,19 @@ func open(dir string, do func(*kaft) error) error {
 	if _, err := lib.Sweep(ctx); err != nil {
 		return err
 	}
-	return do(&kaft{ctx, lib, chat.New(lib, store, time.Now)})
+	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	jobs := export.NewJobs(lib, export.Maker{Version: version}, 2, log)
+	defer jobs.Close()
+	if err := jobs.Recover(ctx); err != nil {
+		return err
+	}
+	return do(&kaft{ctx, lib, chat.New(lib, store, time.Now), jobs, log})
 }
 
 // serve answers requests until a signal comes. ready runs once the address is
 // taken.
 func (k *kaft) serve(addr string, opt app.Options, ready func() error) error {
-	opt.Log = slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	opt.Version, opt.Jobs, opt.Log = version, k.jobs, k.log
 	a, err := app.New(k.lib, k.talks, opt)
 	if err != nil {
 		return err

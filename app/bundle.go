@@ -1,0 +1,235 @@
+package app
+
+import (
+	"cmp"
+	"io"
+	"strconv"
+	"time"
+
+	"github.com/gofiber/fiber/v3"
+
+	"kaft/portfolio"
+)
+
+// The move bundle as the family makes and fetches it (P7, S12). How far it is
+// stands in its document; the page asks again when the socket says so, and
+// without JavaScript when the reader does.
+
+// bundlesPage is P7: what goes in, what not and why, and what was made before.
+type bundlesPage struct {
+	Page
+	Student *portfolio.Ward
+	Own     bool // it is the visitor's own portfolio
+	In, Out []string
+	Busy    bool // a bundle is coming in for this student
+	Bundles []*portfolio.Bundle
+}
+
+// bundles shows the page: GET /pakket, or /pakket?leerling=ID.
+func (v *visit) bundles() error {
+	student := cmp.Or(v.Query("leerling"), v.actor.Person)
+	p := bundlesPage{Page: v.frame(), Own: student == v.actor.Person}
+	var err error
+	if p.Bundles, err = v.lib.Bundles(v.ctx(), v.actor, student); err != nil {
+		return err
+	}
+	if p.Student, err = v.lib.Ward(v.ctx(), v.actor, student); err != nil {
+		return err
+	}
+	leaving, err := v.lib.Leave(v.ctx(), v.actor, student)
+	if portfolio.KindOf(err) == portfolio.Conflict {
+		p.Busy = true
+		return v.Render("bundles", p)
+	}
+	if err != nil {
+		return err
+	}
+	c, err := leaving.Count(v.ctx())
+	if err != nil {
+		return err
+	}
+	p.In, p.Out = v.inBundle(c, p.Student.Name.Short()), v.outOfBundle(c)
+	return v.Render("bundles", p)
+}
+
+// inBundle says what is, or would be, in a bundle.
+func (v *visit) inBundle(c portfolio.Contents, name string) []string {
+	in := []string{v.say("bundle.in.items", "Count", c.Items), v.say("bundle.in.assessments", "Count", c.Assessments)}
+	if c.Files > 0 {
+		in = append(in, v.say("bundle.in.files", "Count", c.Files, "Size", c.Bytes))
+	}
+	if c.Private > 0 {
+		in = append(in, v.say("bundle.in.private", "Count", c.Private, "Name", name))
+	}
+	return append(in, v.say("bundle.in.labels"))
+}
+
+// outOfBundle says what stays out and why.
+func (v *visit) outOfBundle(c portfolio.Contents) []string {
+	var out []string
+	for _, o := range c.Omitted {
+		switch {
+		case o.Reason == portfolio.ReasonOnRequest && o.Category == portfolio.ItemWork:
+			out = append(out, v.say("bundle.out.request", "Count", o.Count))
+		case o.Reason == portfolio.ReasonOnRequest:
+			out = append(out, v.say("bundle.out.earlier", "Count", o.Count))
+		default:
+			if text := v.say("bundle.out." + o.Category); text != "" {
+				out = append(out, text)
+			}
+		}
+	}
+	return append(out, v.say("bundle.out.others"))
+}
+
+// makeBundle has a bundle made: POST /pakket.
+func (v *visit) makeBundle() error {
+	form, err := v.form()
+	if err != nil {
+		return err
+	}
+	b, err := v.app.opt.Jobs.Make(v.ctx(), v.actor, cmp.Or(form.Get("leerling"), v.actor.Person), v.prefs.Lang)
+	if err != nil {
+		return err
+	}
+	return v.seeOther("/pakket/" + b.ID)
+}
+
+// bundlePage is the page of one bundle.
+type bundlePage struct {
+	Page
+	Bundle   *portfolio.Bundle
+	Student  *portfolio.Ward
+	Progress Progress
+	Fault    string // why it failed
+	In, Out  []string
+}
+
+// bundle shows how far a bundle is, or what is in it: GET /pakket/:id, of which
+// ?deel=stand is the part that changes.
+func (v *visit) bundle() error {
+	b, err := v.lib.BundleByID(v.ctx(), v.actor, v.Params("id"))
+	if err != nil {
+		return err
+	}
+	p := bundlePage{Page: v.frame(), Bundle: b}
+	if p.Student, err = v.lib.Ward(v.ctx(), v.actor, b.Student); err != nil {
+		return err
+	}
+	switch b.State {
+	case portfolio.BundleReady:
+		p.In, p.Out = v.inBundle(b.Contents, p.Student.Name.Short()), v.outOfBundle(b.Contents)
+	case portfolio.BundleFailed:
+		p.Fault = v.app.cat.SayError(v.prefs.Lang, b.Fault.Error())
+	default:
+		p.Progress = v.jobProgress(b.Headway, b.State == portfolio.BundleWaiting, []string{portfolio.StepData, portfolio.StepFiles, portfolio.StepSeal})
+	}
+	if v.Query("deel") == "stand" {
+		return v.Render("bundle#state", p)
+	}
+	return v.Render("bundle", p)
+}
+
+// jobProgress is how far a job is, as the page shows it: the bar and the steps.
+func (v *visit) jobProgress(h portfolio.Headway, waits bool, steps []string) Progress {
+	p := Progress{ID: "job", Label: v.say("job.waiting")}
+	if !waits && h.Step != "" {
+		p.Label = v.say("job.step." + h.Step)
+	}
+	switch {
+	case h.TotalBytes > 0:
+		p.Value, p.Max = h.Bytes, h.TotalBytes
+		p.Detail = v.say("job.bytes", "Bytes", h.Bytes, "Of", h.TotalBytes)
+		if h.Total > 0 {
+			p.Detail = v.say("job.files", "Done", h.Done, "Count", h.Total) + " · " + p.Detail
+		}
+		if left := h.Left(v.lib.Now()); left > 0 {
+			p.Detail += " · " + v.timeLeft(left)
+		}
+	case h.Done > 0:
+		p.Detail = v.say("job.done", "Count", h.Done)
+	}
+	state := "done"
+	if waits || h.Step == "" {
+		state = "wait"
+	}
+	for _, s := range steps {
+		if state == "busy" {
+			state = "wait"
+		}
+		if s == h.Step {
+			state = "busy"
+		}
+		p.Steps = append(p.Steps, Step{Text: v.say("job.step." + s), State: state})
+	}
+	return p
+}
+
+// timeLeft is "nog ongeveer 2 minuten".
+func (v *visit) timeLeft(d time.Duration) string {
+	if d < 90*time.Second {
+		return v.say("job.left_seconds", "Count", max(1, int(d.Seconds())))
+	}
+	return v.say("job.left_minutes", "Count", int(d.Round(time.Minute).Minutes()))
+}
+
+// fetchBundle sends a bundle, or a part of it: GET /pakket/:id/bestand. Whether
+// the visitor may have it is decided again for each part.
+func (v *visit) fetchBundle() error {
+	resumed := v.Get("Range") != ""
+	b, r, err := v.lib.OpenBundle(v.ctx(), v.actor, v.Params("id"), resumed)
+	if err != nil {
+		return err
+	}
+	part := byteRange{0, r.Size()}
+	tag := `"` + b.Contents.SHA256 + `"`
+	if h := v.Get("Range"); h != "" && (v.Get("If-Range") == "" || v.Get("If-Range") == tag) {
+		part, err = parseRange(h, r.Size())
+	}
+	if err == nil && part.size > 0 {
+		_, err = r.Seek(part.from, io.SeekStart)
+	}
+	if err != nil {
+		r.Close()
+		return err
+	}
+	v.Set("Content-Type", "application/zip")
+	v.Set("Content-Disposition", disposition("attachment", b.Contents.Name))
+	v.Set("Content-Security-Policy", filePolicy)
+	v.Set("Cross-Origin-Resource-Policy", "same-origin")
+	v.Set("Cache-Control", "private, no-store")
+	v.Set("Vary", "Cookie")
+	v.Set("Accept-Ranges", "bytes")
+	v.Set("ETag", tag) // a part that is fetched later is of the same bundle
+	size := r.Size()
+	switch {
+	case part.size == 0:
+		r.Close()
+		v.Set("Content-Range", "bytes */"+strconv.FormatInt(size, 10))
+		v.Status(fiber.StatusRequestedRangeNotSatisfiable)
+		return nil
+	case part.size < size:
+		v.Status(fiber.StatusPartialContent)
+		v.Set("Content-Range", "bytes "+strconv.FormatInt(part.from, 10)+"-"+strconv.FormatInt(part.from+part.size-1, 10)+"/"+strconv.FormatInt(size, 10))
+	}
+	return v.SendStream(struct {
+		io.Reader
+		io.Closer
+	}{io.LimitReader(r, part.size), r}, int(part.size))
+}
+
+// dropBundle stops a bundle, or throws one away: POST /pakket/:id/weg.
+func (v *visit) dropBundle() error {
+	b, err := v.lib.BundleByID(v.ctx(), v.actor, v.Params("id"))
+	if err != nil {
+		return err
+	}
+	if err := v.lib.DropBundle(v.ctx(), v.actor, b.ID); err != nil {
+		return err
+	}
+	if b.Active() {
+		return v.seeOther("/pakket/" + b.ID)
+	}
+	v.done("done.bundle_gone", "")
+	return v.seeOther("/pakket?leerling=" + b.Student)
+}

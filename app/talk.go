@@ -1,0 +1,375 @@
+package app
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v3"
+
+	"kaft/chat"
+	"kaft/portfolio"
+)
+
+// pageOfTalk is how many messages a page shows.
+const pageOfTalk = 50
+
+// talksPage is S7: one's conversations.
+type talksPage struct {
+	Page
+	Talks []Moment
+}
+
+func (v *visit) talks() error {
+	mine, err := v.app.talks.Mine(v.ctx(), v.actor)
+	if err != nil {
+		return err
+	}
+	p := talksPage{Page: v.frame()}
+	for _, t := range mine {
+		m := Moment{Title: v.talkTitle(t), Path: "/gesprekken/" + t.ID, When: v.app.cat.Day(v.prefs.Lang, t.CreatedAt), Detail: v.talkDetail(t)}
+		if t.Newest != nil {
+			m.When = v.app.cat.Day(v.prefs.Lang, t.Newest.At) + ", " + v.app.cat.Clock(t.Newest.At)
+			m.Text = v.speaker(*t.Newest) + ": " + firstWords(t.Newest.Text, 120)
+		}
+		p.Talks = append(p.Talks, m)
+	}
+	return v.Render(v.block("talks", "list"), p)
+}
+
+// firstWords is the beginning of a text, on one line.
+func firstWords(text string, max int) string {
+	runes := []rune(strings.Join(strings.Fields(text), " "))
+	if len(runes) <= max {
+		return string(runes)
+	}
+	return strings.TrimSpace(string(runes[:max])) + "…"
+}
+
+// block is a page, or for a script that asks for a piece of it, that piece.
+func (v *visit) block(page, piece string) string {
+	if v.Get("X-Fragment") != "" {
+		return page + "#" + piece
+	}
+	return page
+}
+
+// talkTitle is what a conversation is called: what was filled in, or who else
+// is in it.
+func (v *visit) talkTitle(t *chat.Talk) string {
+	var names []string
+	for _, f := range t.Faces {
+		if !f.Me {
+			names = append(names, f.Name)
+		}
+	}
+	return cmp.Or(t.Title, v.list(names), v.say("talk.alone"))
+}
+
+// talkDetail says whom a conversation is about, to everybody but that student.
+func (v *visit) talkDetail(t *chat.Talk) string {
+	if t.Student == "" || t.Student == v.actor.Person {
+		return ""
+	}
+	return v.say("talk.about", "Name", t.StudentName)
+}
+
+// speaker is who said something, in the reader's words.
+func (v *visit) speaker(m chat.Said) string {
+	if m.Person == v.actor.Person {
+		return v.say("chat.you")
+	}
+	return m.Name
+}
+
+// list is names as one says them: "Noor, Anna en Joris".
+func (v *visit) list(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " " + v.say("talk.and") + " " + names[last]
+}
+
+// talkPage is S8: one conversation. Who reads along stands on top.
+type talkPage struct {
+	Page
+	ID     string
+	Title  string
+	Detail string
+	ReadBy string
+	Lines  []talkLine
+	Seen   int64 // the number of the newest message on the page
+	Newest bool  // the page ends with the newest message
+	Older  string
+	Me     string
+	Key    string // of the message that is being written
+	Form   Filled
+}
+
+// talkLine is a message, or the day on which the next ones were said.
+type talkLine struct {
+	Day    string
+	Bubble Bubble
+}
+
+func (v *visit) talk() error { return v.showTalk(Filled{}) }
+
+// showTalk shows a conversation with what somebody is writing in it.
+func (v *visit) showTalk(f Filled) error {
+	t, err := v.app.talks.Open(v.ctx(), v.actor, v.Params("id"))
+	if err != nil {
+		return err
+	}
+	before, err := v.number("voor")
+	if err != nil {
+		return err
+	}
+	said, err := v.app.talks.Before(v.ctx(), v.actor, t.ID, before, pageOfTalk)
+	if err != nil {
+		return err
+	}
+	p := talkPage{Page: v.frame(), ID: t.ID, Title: v.talkTitle(t), Detail: v.talkDetail(t), ReadBy: v.readBy(t), Newest: before == 0,
+		Me: v.actor.Person, Key: cmp.Or(f.Value("client_id"), portfolio.NewID()), Form: f}
+	if said.More {
+		p.Older = "/gesprekken/" + t.ID + "?voor=" + strconv.FormatInt(said.Last, 10)
+	}
+	for i, m := range said.Messages {
+		if day := v.app.cat.Date(v.prefs.Lang, m.At); i == 0 || day != v.app.cat.Date(v.prefs.Lang, said.Messages[i-1].At) {
+			p.Lines = append(p.Lines, talkLine{Day: day})
+		}
+		p.Lines = append(p.Lines, talkLine{Bubble: Bubble{ID: "m" + strconv.FormatInt(m.Seq, 10), Who: m.Name, When: v.app.cat.Clock(m.At),
+			Text: m.Text, Mine: m.Person == v.actor.Person}})
+		p.Seen = m.Seq
+	}
+	return v.Render(v.block("talk", "readers"), p)
+}
+
+// readBy names everybody who reads along, the reader too.
+func (v *visit) readBy(t *chat.Talk) string {
+	var names []string
+	for _, f := range t.Faces {
+		name := f.Name
+		if f.Me {
+			name = v.say("chat.you")
+		}
+		names = append(names, name)
+	}
+	return v.say("talk.read_by", "Names", v.list(names))
+}
+
+// number reads a number of the address; 0 when it is not there.
+func (v *visit) number(name string) (int64, error) {
+	s := v.Query(name)
+	if s == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n < 0 {
+		return 0, &portfolio.Error{Kind: portfolio.Invalid, Msg: "error.number", Err: err}
+	}
+	return n, nil
+}
+
+// sayInTalk is the form of the page, for who has no JavaScript or no
+// connection: the same message sent twice is said once.
+func (v *visit) sayInTalk() error {
+	form, err := v.form()
+	if err != nil {
+		return err
+	}
+	f := Filled{Values: form}
+	m, _, err := v.app.talks.Say(v.ctx(), v.actor, v.Params("id"), f.Value("client_id"), f.Value("message"))
+	if err == nil {
+		return v.seeOther("/gesprekken/" + m.Conversation + "#m" + strconv.FormatInt(m.Seq, 10))
+	}
+	if err := v.wrongTalk(&f, err); err != nil {
+		return err
+	}
+	return v.showTalk(f)
+}
+
+// wrongTalk is wrong for a message: who is too fast keeps the words too.
+func (v *visit) wrongTalk(f *Filled, err error) error {
+	e := asError(err)
+	if e.Kind != portfolio.TooMany {
+		return v.wrong(f, err)
+	}
+	v.wrongField(f, "message", v.app.cat.SayError(v.prefs.Lang, e))
+	v.Status(statusOf[e.Kind])
+	return nil
+}
+
+// newTalkPage is where a conversation begins: about whom, with whom.
+type newTalkPage struct {
+	Page
+	About    string // the student, or "" while there is a choice
+	Name     string
+	Myself   bool // the student is who asks
+	Students []newTalkAbout
+	With     []newTalkWith
+	Key      string
+	Form     Filled
+}
+
+type newTalkAbout struct{ Path, Name, Class string }
+
+type newTalkWith struct {
+	ID, Name, Hint string
+	Chosen         bool
+}
+
+func (v *visit) newTalkForm() error {
+	return v.showNewTalk(v.Query("over"), Filled{})
+}
+
+func (v *visit) showNewTalk(about string, f Filled) error {
+	p := newTalkPage{Page: v.frame(), About: about, Key: cmp.Or(f.Value("client_id"), portfolio.NewID()), Form: f}
+	if about == "" {
+		var err error
+		if p.Students, err = v.talkSubjects(); err != nil {
+			return err
+		}
+		if len(p.Students) != 1 {
+			return v.Render("newtalk", p)
+		}
+		return v.seeOther(p.Students[0].Path)
+	}
+	partners, err := v.app.talks.Partners(v.ctx(), v.actor, about)
+	if err != nil {
+		return err
+	}
+	student, err := v.lib.PersonByID(v.ctx(), v.actor, about)
+	if err != nil {
+		return err
+	}
+	p.Name, p.Myself = student.Name.Short(), about == v.actor.Person
+	for _, n := range partners {
+		p.With = append(p.With, newTalkWith{n.ID, n.Says(), v.say("talk.partner." + n.Standing.String()), f.Has("with", n.ID) || len(partners) == 1})
+	}
+	return v.Render("newtalk", p)
+}
+
+// talkSubjects are the students about whom the visitor can talk in this hat:
+// the visitor, the children, the groups.
+func (v *visit) talkSubjects() (out []newTalkAbout, err error) {
+	add := func(p *portfolio.Person, class string) error {
+		_, err := v.app.talks.Partners(v.ctx(), v.actor, p.ID)
+		if portfolio.KindOf(err) == portfolio.NotFound {
+			return nil
+		}
+		out = append(out, newTalkAbout{"/gesprekken/nieuw?over=" + p.ID, p.Name.Full(), class})
+		return err
+	}
+	if err := add(v.person, ""); err != nil || len(out) > 0 {
+		return out, err
+	}
+	wards, err := v.lib.Wards(v.ctx(), v.actor)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range wards {
+		if err := add(w.Person, w.Class); err != nil {
+			return nil, err
+		}
+	}
+	groups, err := v.lib.Groups(v.ctx(), v.actor)
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range groups {
+		for _, s := range g.Students {
+			out = append(out, newTalkAbout{"/gesprekken/nieuw?over=" + s.ID, s.Name.Full(), g.Name})
+		}
+	}
+	return out, nil
+}
+
+func (v *visit) newTalk() error {
+	form, err := v.form()
+	if err != nil {
+		return err
+	}
+	f := Filled{Values: form}
+	t, err := v.app.talks.Start(v.ctx(), v.actor, chat.NewTalk{Key: f.Value("client_id"), Student: f.Value("over"), With: form["with"],
+		Title: f.Value("title"), Text: f.Value("message")})
+	if err == nil {
+		return v.seeOther("/gesprekken/" + t.ID)
+	}
+	if err := v.wrongTalk(&f, err); err != nil {
+		return err
+	}
+	return v.showNewTalk(f.Value("over"), f)
+}
+
+// apiConversation is a conversation in the JSON API.
+type apiConversation struct {
+	ID          string      `json:"id"`
+	Kind        chat.Kind   `json:"kind"`
+	Student     string      `json:"student,omitempty"`
+	StudentName string      `json:"student_name,omitempty"`
+	Title       string      `json:"title,omitempty"`
+	CreatedAt   time.Time   `json:"created_at"`
+	Members     []apiMember `json:"members"`
+	Newest      *chat.Said  `json:"newest,omitempty"`
+}
+
+type apiMember struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	Hat  string `json:"hat"`
+	Me   bool   `json:"me"`
+}
+
+func (v *visit) apiConversations() error {
+	mine, err := v.app.talks.Mine(v.ctx(), v.actor)
+	if err != nil {
+		return err
+	}
+	out := []apiConversation{}
+	for _, t := range mine {
+		c := apiConversation{ID: t.ID, Kind: t.Kind, Student: t.Student, StudentName: t.StudentName, Title: t.Title,
+			CreatedAt: t.CreatedAt, Members: []apiMember{}, Newest: t.Newest}
+		for _, f := range t.Faces {
+			c.Members = append(c.Members, apiMember{f.Person, f.Name, f.Hat, f.Me})
+		}
+		out = append(out, c)
+	}
+	return v.JSON(fiber.Map{"conversations": out})
+}
+
+// apiMessages reads on from a number; the answer says where it ended and
+// whether there is more.
+func (v *visit) apiMessages() error {
+	after, err := v.number("after")
+	if err != nil {
+		return err
+	}
+	p, err := v.app.talks.Since(v.ctx(), v.actor, v.Params("id"), after, 200)
+	if err != nil {
+		return err
+	}
+	messages := slices.Concat([]chat.Said{}, p.Messages) // [] and not null
+	return v.JSON(fiber.Map{"messages": messages, "last": p.Last, "more": p.More})
+}
+
+// apiSay says something: 201 the first time, 200 for a repeat.
+func (v *visit) apiSay() error {
+	var in struct {
+		ClientID string `json:"client_id"`
+		Text     string `json:"text"`
+	}
+	if err := v.readJSON(&in); err != nil {
+		return err
+	}
+	m, repeated, err := v.app.talks.Say(v.ctx(), v.actor, v.Params("id"), in.ClientID, in.Text)
+	if err != nil {
+		return err
+	}
+	if !repeated {
+		v.Status(fiber.StatusCreated)
+	}
+	return v.JSON(m)
+}
