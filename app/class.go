@@ -162,3 +162,39 @@ func (v *visit) pupil(w *portfolio.Ward) error {
 	}
 	return v.Render("student", p)
 }
+
+// nextToAssess finds a work to go on with: of the same student, else of the
+// next in the visitor's own groups. The one at hand does not count.
+func (v *visit) nextToAssess(student string, hand *portfolio.Seen) (*todo, error) {
+	groups, err := v.lib.Groups(v.ctx(), v.actor)
+	if err != nil {
+		return nil, err
+	}
+	var row []*portfolio.Person
+	at := 0
+	for _, g := range groups {
+		for _, p := range g.Students {
+			if p.ID == student {
+				at = len(row)
+			}
+			if g.Own {
+				row = append(row, p)
+			}
+		}
+	}
+	for i := range row {
+		g, err := v.lib.Glance(v.ctx(), v.actor, row[(at+i)%len(row)].ID)
+		if portfolio.KindOf(err) == portfolio.NotFound && err != nil {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, w := range g.ToAssess {
+			if hand == nil || w.ID != hand.ID {
+				return &todo{g.Person, w}, nil
+			}
+		}
+	}
+	return nil, nil
+}

@@ -83,6 +83,7 @@ type importPage struct {
 	Import   *portfolio.Import
 	Progress Progress
 	Fault    string
+	Born     string   // when the student was, as far as the bundle says
 	Held     []string // what it says to hold
 	Out      []string // what it says to leave out
 	Notes    []string
@@ -116,6 +117,9 @@ func (v *visit) move() error {
 	case imp.State == portfolio.ImportDone:
 		p.Report = v.told(imp.Report, "report")
 		p.Student, err = v.lib.PersonByID(v.ctx(), v.actor, imp.Student)
+		if portfolio.KindOf(err) == portfolio.NotFound {
+			p.Student, err = &portfolio.Person{Name: imp.From.Name}, nil
+		}
 	}
 	if err != nil {
 		return err
@@ -136,6 +140,9 @@ func (v *visit) move() error {
 // chosen, what would happen.
 func (v *visit) fillChoice(p *importPage, chosen string) error {
 	from := p.Import.From
+	if birth := from.Birth.String(); birth != "" {
+		p.Born = v.say("import.born", "Birth", birth)
+	}
 	p.Held = []string{v.say("bundle.in.items", "Count", from.Contents.Items), v.say("bundle.in.assessments", "Count", from.Contents.Assessments),
 		v.say("bundle.in.files", "Count", from.Contents.Files, "Size", from.Contents.Bytes)}
 	for _, o := range from.Contents.Omitted {

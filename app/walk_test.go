@@ -73,7 +73,6 @@ func TestWalk1AStudentFillsAPortfolio(t *testing.T) {
 			w.wait("the old title", `document.querySelector('h1')?.innerText === `+fmt.Sprintf("%q", "Terugblik "+l.lang))
 			w.click(`form[action$="/weg"] button`)
 			w.wait("the undo", `document.querySelector('.toast form button')`)
-			w.shot("binned")
 			w.click(`.toast form button`)
 			w.waitText("Terugblik " + l.lang)
 			w.to("/prullenbak")

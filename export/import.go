@@ -234,7 +234,7 @@ func (v *Verified) storeElement(ctx context.Context, arrival *portfolio.Arrival,
 		}
 	case "people":
 		return v.keepPerson(ctx, arrival, p, e)
-	case "student":
+	case memberStudent:
 		var s Student
 		if err := json.Unmarshal(e.raw, &s); err != nil || len(s.Unknown)+len(s.Identifiers) == 0 {
 			return err

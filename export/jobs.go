@@ -37,9 +37,13 @@ func NewJobs(lib *portfolio.Library, maker Maker, atOnce int, log *slog.Logger) 
 	return &Jobs{lib: lib, maker: maker, log: log, slots: make(chan struct{}, atOnce), ctx: ctx, stop: stop, busy: map[string]bool{}}
 }
 
-// Recover goes on with what the last run left, and begins to sweep. It is
-// called once at start, after Library.RecoverImports.
+// Recover finishes or takes back the imports that the last run left in the
+// middle, goes on with its other jobs, and begins to sweep. It is called once
+// at start, before anybody is served.
 func (j *Jobs) Recover(ctx context.Context) error {
+	if _, err := j.lib.RecoverImports(ctx); err != nil {
+		return err
+	}
 	bundles, err := j.lib.Unpacked(ctx)
 	if err != nil {
 		return err

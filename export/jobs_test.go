@@ -155,19 +155,31 @@ func TestABundleCutOffAnywhereIsMadeAgain(t *testing.T) {
 	}
 }
 
-// A bundle that stops the program each time is given up, and says so.
+// A bundle that takes the program down each time is given up, and says so; one
+// that was only in the way of a tidy stop is not.
 func TestABundleThatNeverGetsThereIsGivenUp(t *testing.T) {
 	s := full(t, "2009-03-17")
 	b, err := s.lib.StartBundle(context.Background(), s.student, s.student.Person, "nl")
 	ok(t, err)
-	for range 5 {
+	for range 5 { // a tidy stop
 		ctx, stop := context.WithCancel(context.Background())
 		_ = s.lib.PackBundle(ctx, b.School, b.ID, func(context.Context, *portfolio.Leaving, *portfolio.Bundle, io.Writer, func(portfolio.Headway) error) (portfolio.Contents, error) {
-			stop() // the program stops
+			stop()
 			return portfolio.Contents{}, context.Canceled
 		})
 	}
 	x, err := s.lib.BundleByID(context.Background(), s.student, b.ID)
+	ok(t, err)
+	if x.State != portfolio.BundleWaiting || x.Tries != 0 {
+		t.Errorf("after tidy stops it is %s, %d tries", x.State, x.Tries)
+	}
+	for range 4 { // a crash: the engines die with it
+		_ = s.until(1, func(lib *portfolio.Library) error {
+			return lib.PackBundle(context.Background(), b.School, b.ID, export.Maker{}.Write)
+		})
+	}
+	refused(t, s.lib.PackBundle(context.Background(), b.School, b.ID, export.Maker{}.Write), portfolio.Unavailable, "error.bundle.tries")
+	x, err = s.lib.BundleByID(context.Background(), s.student, b.ID)
 	ok(t, err)
 	if x.State != portfolio.BundleFailed || x.Fault.Msg != "error.bundle.tries" {
 		t.Errorf("it is %s, %+v", x.State, x.Fault)

@@ -30,6 +30,9 @@ var definitions = map[string]string{
 	"comments": "comment", "consents": "consent", "inspection": "inspection", "files": "file", "streams": "stream",
 }
 
+// memberStudent is the member that says whose portfolio it is.
+const memberStudent = "student"
+
 // single are the members that are one object and not a list.
 var single = map[string]bool{"bundle": true, "student": true, "inspection": true}
 

@@ -134,7 +134,7 @@ func (c *census) visit(e element) error {
 	switch e.member {
 	case "bundle":
 		err = json.Unmarshal(e.raw, &c.head)
-	case "student":
+	case memberStudent:
 		if err = json.Unmarshal(e.raw, &c.student); err == nil {
 			c.self = c.student.ID
 			err = c.define(toPerson, c.student.ID)

@@ -253,11 +253,12 @@ func (l *Library) tellBundle(ctx context.Context, b *Bundle, p Headway) error {
 	return err
 }
 
-// endBundle says how it went. When the program is stopping nothing is said:
-// the next start begins again.
+// endBundle says how it went. When the program is stopping the try does not
+// count: the next start begins again.
 func (l *Library) endBundle(ctx context.Context, b *Bundle, why error) error {
 	if ctx.Err() != nil {
-		return ctx.Err()
+		b.State, b.Tries, b.Headway = BundleWaiting, b.Tries-1, Headway{}
+		return errors.Join(ctx.Err(), replace(context.WithoutCancel(ctx), l, "bundle", b, b.keys()))
 	}
 	now := l.now().UTC()
 	b.State, b.MadeAt, b.Expires = BundleReady, now, now.Add(BundleLife)

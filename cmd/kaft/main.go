@@ -51,12 +51,12 @@ type serveCmd struct {
 
 func (s serveCmd) Run() error {
 	return open(s.Data, func(k *kaft) error {
-		schools, err := k.lib.Schools(k.ctx)
+		founded, err := k.lib.Founded(k.ctx)
 		if err != nil {
 			return err
 		}
 		opt := app.Options{Secure: s.Secure}
-		if len(schools) == 0 {
+		if !founded {
 			opt.SetupCode = rand.Text()[:8]
 			fmt.Printf("No school here yet. Open http://%s/begin and use this code: %s\n", s.Addr, opt.SetupCode)
 		}

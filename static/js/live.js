@@ -100,6 +100,11 @@ document.addEventListener('reset', (event) => touched.delete(event.target));
 
 const busy = () => document.querySelector('[data-busy]') || [...touched].some((form) => form.isConnected && !form.matches('[data-passing]'));
 
+// Who is on the way to another page is not called back: on a slow line the
+// change that a form makes is told here before its answer is.
+let leaving = 0;
+addEventListener('beforeunload', () => { leaving = Date.now(); });
+
 let due;
 const abouts = new Set();
 on('changed', (frame) => {
@@ -109,6 +114,10 @@ on('changed', (frame) => {
 });
 
 async function refresh() {
+  if (Date.now() - leaving < 15000) { // or it was a download, and nobody left
+    due = setTimeout(refresh, 5000);
+    return;
+  }
   const wanted = new Set(abouts);
   abouts.clear();
   due = undefined;

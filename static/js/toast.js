@@ -4,7 +4,7 @@
 // always be undone elsewhere too (the bin), so its end loses nothing.
 import { announce } from './lib.js';
 
-const stay = 10000;
+const stay = 20000; // ms
 
 export default function toasts(region) {
   region.classList.add('toasts-float');
