@@ -114,6 +114,19 @@ var routes = []route{
 	{"GET", "/api/v1/conversations/:id/messages", hatted, (*visit).apiMessages},
 	{"POST", "/api/v1/conversations/:id/messages", hatted, (*visit).apiSay},
 
+	// Moving
+	{"GET", "/pakket", hatted, (*visit).bundles},
+	{"POST", "/pakket", hatted, (*visit).makeBundle},
+	{"GET", "/pakket/:id", hatted, (*visit).bundle},
+	{"GET", "/pakket/:id/bestand", hatted, (*visit).fetchBundle},
+	{"POST", "/pakket/:id/weg", hatted, (*visit).dropBundle},
+	{"GET", "/verhuizingen", hatted, (*visit).imports},
+	{"POST", "/verhuizingen", hatted, (*visit).receiveBundle},
+	{"GET", "/verhuizingen/:id", hatted, (*visit).move},
+	{"POST", "/verhuizingen/:id/overnemen", hatted, (*visit).adoptBundle},
+	{"POST", "/verhuizingen/:id/weg", hatted, (*visit).dropMove},
+	{"POST", "/verhuizingen/:id/terug", hatted, (*visit).undoMove},
+
 	// API
 	{"GET", "/api/v1/me", hatted, (*visit).apiMe},
 	{"GET", "/api/v1/students", hatted, (*visit).apiStudents},

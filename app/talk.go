@@ -2,7 +2,6 @@ package app
 
 import (
 	"cmp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -351,7 +350,7 @@ func (v *visit) apiMessages() error {
 	if err != nil {
 		return err
 	}
-	messages := slices.Concat([]chat.Said{}, p.Messages) // [] and not null
+	messages := append([]chat.Said{}, p.Messages...) // [] and not null
 	return v.JSON(fiber.Map{"messages": messages, "last": p.Last, "more": p.More})
 }
 

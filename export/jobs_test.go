@@ -173,7 +173,7 @@ func TestABundleThatNeverGetsThereIsGivenUp(t *testing.T) {
 	if x.State != portfolio.BundleWaiting || x.Tries != 0 {
 		t.Errorf("after tidy stops it is %s, %d tries", x.State, x.Tries)
 	}
-	for range 4 { // a crash: the engines die with it
+	for range 3 { // a crash: the engines die with it
 		_ = s.until(1, func(lib *portfolio.Library) error {
 			return lib.PackBundle(context.Background(), b.School, b.ID, export.Maker{}.Write)
 		})

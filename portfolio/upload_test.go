@@ -537,7 +537,7 @@ func (s *school) swept(want int) {
 	}
 }
 
-// gate is an intake that waits in the middle of a file.
+// gate is an intake that waits in the middle of the first file.
 type gate struct {
 	plainIntake
 	once          sync.Once
@@ -546,8 +546,10 @@ type gate struct {
 
 func (g *gate) Admit(_ string, r io.Reader) (string, io.Reader, error) {
 	return "text/plain", io.MultiReader(readerFunc(func([]byte) (int, error) {
-		g.once.Do(func() { g.reached <- true })
-		<-g.open
+		g.once.Do(func() {
+			g.reached <- true
+			<-g.open
+		})
 		return 0, io.EOF
 	}), r), nil
 }
