@@ -54,10 +54,11 @@ func (v *visit) signInForm() error {
 	if v.session != nil {
 		return v.seeOther("/")
 	}
-	if schools, err := v.lib.Schools(v.ctx()); err != nil || len(schools) == 0 {
-		if err != nil {
-			return err
-		}
+	founded, err := v.lib.Founded(v.ctx())
+	if err != nil {
+		return err
+	}
+	if !founded {
 		return v.seeOther("/begin")
 	}
 	return v.Render("signin", signInPage{Page: v.frame(), Over: v.Cookies(sessionCookie) != ""})

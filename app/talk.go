@@ -354,7 +354,7 @@ func (v *visit) apiMessages() error {
 	return v.JSON(fiber.Map{"messages": messages, "last": p.Last, "more": p.More})
 }
 
-// apiSay says something: 201 the first time, 200 for a repeat.
+// apiSay says something. A repeat gets the first answer again.
 func (v *visit) apiSay() error {
 	var in struct {
 		ClientID string `json:"client_id"`
@@ -363,12 +363,9 @@ func (v *visit) apiSay() error {
 	if err := v.readJSON(&in); err != nil {
 		return err
 	}
-	m, repeated, err := v.app.talks.Say(v.ctx(), v.actor, v.Params("id"), in.ClientID, in.Text)
+	m, _, err := v.app.talks.Say(v.ctx(), v.actor, v.Params("id"), in.ClientID, in.Text)
 	if err != nil {
 		return err
 	}
-	if !repeated {
-		v.Status(fiber.StatusCreated)
-	}
-	return v.JSON(m)
+	return v.Status(fiber.StatusCreated).JSON(m)
 }

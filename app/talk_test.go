@@ -210,6 +210,8 @@ func TestStartingAConversationOffersTheRightPeople(t *testing.T) {
 func TestTheConversationsOfTheAPI(t *testing.T) {
 	s := newSchool(t)
 	noor := s.as("noor")
+	_, router := description(t)
+	described := apiClient{noor, router} // each answer is as openapi.yaml says
 	var list struct {
 		Conversations []struct {
 			ID, Kind, Title string
@@ -244,9 +246,17 @@ func TestTheConversationsOfTheAPI(t *testing.T) {
 	if m.Seq != 4 || m.ClientID != "k1" || m.Name != "Noor de Vries" || m.Text != "dank u" || m.At.IsZero() {
 		t.Errorf("got %+v", m)
 	}
-	decodeJSON(t, say(`{"client_id":"k1","text":"iets anders"}`), 200, &m)
+	decodeJSON(t, say(`{"client_id":"k1","text":"iets anders"}`), 201, &m)
 	if m.Seq != 4 || m.Text != "dank u" {
 		t.Errorf("the repeat: got %+v", m)
+	}
+	described.call("GET", "/api/v1/conversations", nil)
+	described.call("GET", path+"?after=1", nil)
+	if st, _ := described.call("POST", path, map[string]any{"client_id": "k1", "text": "nog eens"}); st != 201 {
+		t.Errorf("the repeat: status %d", st)
+	}
+	for _, bad := range []string{path + "?after=x", "/api/v1/conversations/x/messages"} {
+		described.call("GET", bad, nil)
 	}
 	var page struct {
 		Messages []struct {

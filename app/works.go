@@ -30,9 +30,6 @@ type yearOfMoments struct {
 	Moments []Moment
 }
 
-// unfinishedWorks is how many of them the strip shows.
-const unfinishedWorks = 12
-
 func (v *visit) works() error {
 	me := v.actor.Person
 	shelf, err := v.lib.Shelf(v.ctx(), v.actor, me)
@@ -44,9 +41,8 @@ func (v *visit) works() error {
 	p.Pick.Subject = v.Query("vak")
 	p.choices(v, shelf)
 	if p.First {
-		p.Unfinished, err = v.tiles(portfolio.Pick{OnlyDrafts: true}, unfinishedWorks)
-		if err != nil {
-			return err
+		for _, w := range shelf.Drafts {
+			p.Unfinished = append(p.Unfinished, v.ownTile(w.Work))
 		}
 	}
 	p.Pick.NoDrafts = true
@@ -106,16 +102,6 @@ func (p *worksPage) path(timeline bool, after string) string {
 
 // schoolYear is "2026/2027".
 func (v *visit) schoolYear(y int) string { return strconv.Itoa(y) + "/" + strconv.Itoa(y+1) }
-
-// tiles are some of the visitor's own works.
-func (v *visit) tiles(pick portfolio.Pick, limit int) ([]Tile, error) {
-	works, _, err := v.lib.PickWorks(v.ctx(), v.actor, v.actor.Person, pick, "", limit)
-	var out []Tile
-	for _, w := range works {
-		out = append(out, v.ownTile(w.Work))
-	}
-	return out, err
-}
 
 // ownTile is a work in the gallery of who made it.
 func (v *visit) ownTile(w *portfolio.Work) Tile {

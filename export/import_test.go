@@ -217,6 +217,63 @@ func TestAnImportIsForAnAdministratorAndOneAtATime(t *testing.T) {
 	}
 }
 
+// While an import runs nothing of it is to be seen, and a new student is not
+// there yet; nor is anything after it was stopped.
+func TestNothingIsSeenBeforeEverythingIsThere(t *testing.T) {
+	ctx := context.Background()
+	raw := rich(t)
+	for _, stop := range []bool{false, true} {
+		for _, into := range []string{"a student", "a new one"} {
+			beuk := full(t, "2009-03-17")
+			people := func() int {
+				all, err := beuk.lib.People(ctx, beuk.admin)
+				ok(t, err)
+				return len(all)
+			}
+			before, had := beuk.everything(), people()
+			student := beuk.student.Person
+			if into == "a new one" {
+				student = ""
+			}
+			looked := 0
+			imp, err := export.Import(ctx, beuk.lib, beuk.admin, bytes.NewReader(raw), int64(len(raw)), student, func(h portfolio.Headway) error {
+				if h.Step != export.StepStore {
+					return nil
+				}
+				looked++
+				works, _, err := beuk.lib.Works(ctx, beuk.student, beuk.student.Person, "", 10)
+				ok(t, err)
+				bin, err := beuk.lib.Bin(ctx, beuk.student)
+				ok(t, err)
+				all, err := beuk.lib.Assessments(ctx, beuk.student, beuk.student.Person, "")
+				ok(t, err)
+				if n := len(works) + len(bin) + len(all); n > 0 || people() != had {
+					t.Fatalf("in the middle %d things are seen, and %d people", n, people())
+				}
+				if stop && looked == 5 {
+					imports, err := beuk.lib.Imports(ctx, beuk.admin)
+					ok(t, err)
+					return beuk.lib.DropImport(ctx, beuk.admin, imports[0].ID)
+				}
+				return nil
+			})
+			if looked < 5 {
+				t.Fatalf("looked %d times", looked)
+			}
+			if !stop {
+				ok(t, err)
+				if imp.State != portfolio.ImportDone {
+					t.Errorf("it is %s", imp.State)
+				}
+				continue
+			}
+			if portfolio.KindOf(err) != portfolio.Conflict || beuk.everything() != before || people() != had {
+				t.Errorf("stopped, into %s: %v, %d documents and blobs, want %d", into, err, beuk.everything(), before)
+			}
+		}
+	}
+}
+
 // A student without a portfolio takes the id it had before; one with work keeps
 // the own.
 func TestThePortfolioKeepsItsID(t *testing.T) {

@@ -124,9 +124,9 @@ func checkLogin(login string) error {
 	return nil
 }
 
-// AddAccount gives a person of the actor's school a way to sign in. A login
-// that is there already gets one more hat: one account per adult. The actor is
-// an administrator. Error kinds: Forbidden, NotFound, Invalid, Exists.
+// AddAccount gives a person of the actor's school a way to sign in. The actor is
+// an administrator. Error kinds: Forbidden, NotFound, Invalid, Exists (the
+// login is taken).
 func (l *Library) AddAccount(ctx context.Context, a Actor, person, login, passwordHash string) error {
 	if err := l.may(ctx, a, ActKeepPeople); err != nil {
 		return err

@@ -98,6 +98,10 @@ type Facts struct {
 	Yes              []string         `json:"yes,omitempty"`     // audiences the representative agreed to
 	No               []string         `json:"no,omitempty"`      // audiences and shares the representative refused, or "*"
 	Objects          []string         `json:"objects,omitempty"` // carers the student of 16 or 17 objects to
+
+	// Again is the date from which these facts must be gathered anew, because
+	// something in them was gathered for the days before it only. Zero: never.
+	Again Date `json:"-"`
 }
 
 // Kinds of items.

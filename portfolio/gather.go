@@ -41,7 +41,8 @@ func (l *Library) dossier(ctx context.Context, school, student string) (*dossier
 	if err != nil {
 		return nil, err
 	}
-	d.classes = classesIn(about, DateOf(l.now()))
+	today := DateOf(l.now())
+	d.classes = classesIn(about, today)
 	for _, id := range append(d.classes, school) {
 		duties, err := l.factsAbout(ctx, school, id)
 		if err != nil {
@@ -50,13 +51,24 @@ func (l *Library) dossier(ctx context.Context, school, student string) (*dossier
 		about = append(about, duties...)
 	}
 	for _, f := range about {
-		d.facts.add(f)
+		d.facts.add(f, today)
 	}
 	return d, nil
 }
 
-// add puts one stored fact in the form the rule reads.
-func (fs *Facts) add(f *Fact) {
+// add puts one stored fact in the form the rule reads. Consents and objections
+// have no dates there, and of enrolments only what follows from them is there:
+// they are as they are today, and the facts good for no longer than that.
+func (fs *Facts) add(f *Fact, today Date) {
+	switch f.Type {
+	case FactYes, FactNo, FactObjection, FactEnrolment:
+		b := boundary{after: today, first: fs.Again}
+		b.at(f.From, f.Until)
+		fs.Again = b.first
+		if !f.inForce(today) {
+			return
+		}
+	}
 	switch f.Type {
 	case FactCustody:
 		fs.Custody = append(fs.Custody, Custody{f.Party, f.From, f.Until, f.Verified})
@@ -89,9 +101,7 @@ func (l *Library) viewedBy(ctx context.Context, d *dossier, a Actor) (*Facts, er
 		return nil, err
 	}
 	f.People = map[string]Party{a.Person: party(p, a.Hat)}
-	if !hats[a.Hat].duties {
-		f.dropDuties(a.Person)
-	}
+	f.wear(a.Person, hats[a.Hat])
 	if len(d.classes) == 0 {
 		return &f, nil
 	}
@@ -116,9 +126,16 @@ func (l *Library) viewedBy(ctx context.Context, d *dossier, a Actor) (*Facts, er
 	return &f, nil
 }
 
-// dropDuties leaves out the duties of somebody in another hat than staff's.
-func (fs *Facts) dropDuties(person string) {
-	fs.Duties = slices.DeleteFunc(slices.Clone(fs.Duties), func(x Duty) bool { return x.Person == person })
+// wear leaves out what somebody has in other hats than the one that is worn.
+func (fs *Facts) wear(person string, h hat) {
+	if !h.duties {
+		fs.Duties = slices.DeleteFunc(slices.Clone(fs.Duties), func(x Duty) bool { return x.Person == person })
+	}
+	if !h.family && onlyFamilyHats(person, fs) {
+		p := fs.People[person]
+		p.Blocked = true
+		fs.People[person] = p
+	}
 }
 
 // party is how the rule knows a person in a hat.
@@ -184,9 +201,7 @@ type neighbours struct {
 func (n *neighbours) seenBy(p *Person, hat string) *Facts {
 	f := n.facts
 	f.People = map[string]Party{p.ID: party(p, hat)}
-	if !hats[hat].duties {
-		f.dropDuties(p.ID)
-	}
+	f.wear(p.ID, hats[hat])
 	if hats[hat].classmate && n.classmates[p.ID] {
 		f.Classmates = []string{p.ID}
 	}

@@ -27,6 +27,9 @@ func Inspect(viewer string, f *Facts, item *Item, now time.Time) Decision {
 			break
 		}
 	}
+	if f.Again > today && (d.Until.IsZero() || f.Again.Start().Before(d.Until)) {
+		d.Until = f.Again.Start()
+	}
 	return d
 }
 
@@ -627,4 +630,15 @@ func (q *question) courtOrders(d *Decision) {
 	if inform && !noInformation && q.age < adult && q.item.Kind == ItemAssessment && d.Outcome < ON_ASK {
 		d.Outcome, d.Rule = ON_ASK, "13"
 	}
+}
+
+// holds tells whether a stored fact is custody in force and verified on a date:
+// who stands behind classmate_custody (rule 8).
+func (f *Fact) holds(d Date) bool {
+	if f.Type != FactCustody {
+		return false
+	}
+	const holder = "whoever"
+	q := question{facts: &Facts{Custody: []Custody{{holder, f.From, f.Until, f.Verified}}}, date: d}
+	return q.holdsCustody(holder)
 }

@@ -67,18 +67,21 @@ const (
 )
 
 // hat is what wearing a hat brings: how the rule knows the wearer, whether the
-// wearer's duties, class and children's classes count, and what may be done in
-// it at all. Rights never mix: what a hat does not bring is not there.
+// wearer's duties, class, children's classes and family ties count, and what may
+// be done in it at all. Rights never mix: what a hat does not bring is not
+// there. Family in another hat than family's is nobody: by rule 5 duties do not
+// count for family either.
 type hat struct {
 	kind                       string
 	duties, classmate, parents bool
+	family                     bool // the wearer's custody and relations count
 	acts                       []Act
 }
 
 // hats are all there are. Who wears none of them brings nothing.
 var hats = map[string]hat{
-	HatStudent:  {kind: KindStudent, classmate: true, acts: []Act{ActAddWork, ActBundle}},
-	HatGuardian: {kind: KindGuardian, parents: true, acts: []Act{ActAsk, ActBundle}},
+	HatStudent:  {kind: KindStudent, classmate: true, family: true, acts: []Act{ActAddWork, ActBundle}},
+	HatGuardian: {kind: KindGuardian, parents: true, family: true, acts: []Act{ActAsk, ActBundle}},
 	HatStaff:    {kind: KindStaff, duties: true, acts: []Act{ActAssess, ActSeeRequests}},
 	// To a portfolio these two are, in this hat, nobody.
 	HatAdmin: {kind: KindOther, acts: []Act{ActKeepPeople, ActRecordFacts, ActImport}},
@@ -133,9 +136,4 @@ func (l *Library) mayTo(ctx context.Context, a Actor, act Act, student string) (
 		return nil, E(NotFound, "error.not_found")
 	}
 	return nil, E(Forbidden, "error.forbidden", "Name", p.Name.Short())
-}
-
-// holds tells whether the fact is custody in force and verified on a date.
-func (f *Fact) holds(d Date) bool {
-	return f.Type == FactCustody && f.inForce(d) && f.Verified != 0 && f.Verified <= d
 }

@@ -102,7 +102,7 @@ func (l *Library) chronicle(ctx context.Context, school, student string) (*Facts
 	}
 	places := []Fact{{Party: school}}
 	for _, x := range about {
-		f.add(x)
+		f.add(x, DateOf(l.now()))
 		if x.Type == FactEnrolment {
 			places = append(places, *x)
 		}
@@ -115,7 +115,7 @@ func (l *Library) chronicle(ctx context.Context, school, student string) (*Facts
 		for _, x := range duties {
 			x.From, x.Until = max(x.From, place.From), earliest(x.Until, place.Until)
 			if x.Type == FactDuty && (x.Until == 0 || x.From < x.Until) {
-				f.add(x)
+				f.add(x, DateOf(l.now()))
 			}
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -295,8 +296,7 @@ func TestAWorkThatIsBeingSavedKeepsItsUploadFromTheSweep(t *testing.T) {
 	sem := s.who["sem"]
 	id := s.finish("sem", s.whole("sem", "werk.txt", "werk"))
 	s.later(72 * time.Hour)
-	// The work has taken hold of the upload and is not stored yet: the title is
-	// too long for that, but files are looked at last.
+	// The work has taken hold of the upload and is not stored yet.
 	hook := &hookStore{Store: s.store}
 	lib := portfolio.NewLibrary(hook, s.files, plainIntake{}, s.now)
 	hook.before = func(kind string) {
@@ -309,6 +309,23 @@ func TestAWorkThatIsBeingSavedKeepsItsUploadFromTheSweep(t *testing.T) {
 	s.ok(err)
 	s.uploads()
 	s.holds(sem, w, w.Files[0].FileID(), []byte("werk"))
+}
+
+func TestAnUploadThatIsBeingForgottenIsForNoWork(t *testing.T) {
+	s := newSchool(t)
+	sem := s.who["sem"]
+	id := s.finish("sem", s.whole("sem", "werk.txt", "werk"))
+	tried := false
+	lib := portfolio.NewLibrary(s.store, &hookFiles{s.files, func() {
+		tried = true
+		_, err := s.lib.AddWork(ctx, sem, portfolio.NewWork{Title: "Werk", Uploads: []string{id}})
+		s.fails(err, portfolio.NotFound)
+	}}, plainIntake{}, s.now)
+	s.ok(lib.DropUpload(ctx, sem, id))
+	if !tried {
+		t.Error("nothing was deleted")
+	}
+	s.onlyBlobs()
 }
 
 func TestAFileThatOnlyAnEarlierVersionHoldsSurvivesTheSweep(t *testing.T) {
@@ -540,16 +557,16 @@ func (s *school) swept(want int) {
 // gate is an intake that waits in the middle of the first file.
 type gate struct {
 	plainIntake
-	once          sync.Once
+	waited        atomic.Bool
 	reached, open chan bool
 }
 
 func (g *gate) Admit(_ string, r io.Reader) (string, io.Reader, error) {
 	return "text/plain", io.MultiReader(readerFunc(func([]byte) (int, error) {
-		g.once.Do(func() {
+		if !g.waited.Swap(true) {
 			g.reached <- true
 			<-g.open
-		})
+		}
 		return 0, io.EOF
 	}), r), nil
 }
@@ -643,6 +660,17 @@ func (h *hookStore) Replace(ctx context.Context, d portfolio.Doc) error {
 		return err
 	}
 	return h.after(d.Kind)
+}
+
+// hookFiles are files with something before each Delete.
+type hookFiles struct {
+	portfolio.Files
+	before func()
+}
+
+func (h *hookFiles) Delete(ctx context.Context, id string) error {
+	h.before()
+	return h.Files.Delete(ctx, id)
 }
 
 // endless gives bytes for ever.

@@ -259,14 +259,13 @@ func (l *Library) openWork(ctx context.Context, a Actor, id string) (*Work, Deci
 
 // Pick narrows a list of works. Its zero value narrows nothing.
 type Pick struct {
-	Year       int // the school year that begins in it; 0 for all
-	Subject    string
-	NoDrafts   bool
-	OnlyDrafts bool
+	Year     int // the school year that begins in it; 0 for all
+	Subject  string
+	NoDrafts bool
 }
 
 func (p Pick) takes(w *Work) bool {
-	return (p.Subject == "" || w.Subject == p.Subject) && !(p.NoDrafts && w.Draft) && !(p.OnlyDrafts && !w.Draft)
+	return (p.Subject == "" || w.Subject == p.Subject) && !(p.NoDrafts && w.Draft)
 }
 
 // query lists a student's works, newest first.
@@ -334,10 +333,12 @@ func (l *Library) PickWorks(ctx context.Context, a Actor, student string, pick P
 	return out, "", nil
 }
 
-// Shelf is what a portfolio can be narrowed to, by what the actor may see.
+// Shelf is what a portfolio can be narrowed to, and what is not finished, by
+// what the actor may see.
 type Shelf struct {
 	Years    []int // that have work, newest first
 	Subjects []string
+	Drafts   []*Seen // newest first
 }
 
 // Shelf looks along all works of a student. Error kind: NotFound.
@@ -355,8 +356,12 @@ func (l *Library) Shelf(ctx context.Context, a Actor, student string) (*Shelf, e
 		if err != nil {
 			return nil, err
 		}
-		if !Inspect(a.Person, f, w.item(), l.now()).Open {
+		d := Inspect(a.Person, f, w.item(), l.now())
+		if !d.Open {
 			continue
+		}
+		if w.Draft {
+			s.Drafts = append(s.Drafts, &Seen{w, d})
 		}
 		if y := SchoolYear(w.HappenedOn); !slices.Contains(s.Years, y) {
 			s.Years = append(s.Years, y)

@@ -105,6 +105,14 @@ const busy = () => document.querySelector('[data-busy]') || [...touched].some((f
 let leaving = 0;
 addEventListener('beforeunload', () => { leaving = Date.now(); });
 
+// What changed between the making of this page and the opening of its socket
+// was told to nobody: its live parts are asked for once more.
+on('open', () => {
+  if (!document.querySelector('[data-fragment]')) return;
+  abouts.add('');
+  due ??= setTimeout(refresh, 0);
+});
+
 let due;
 const abouts = new Set();
 on('changed', (frame) => {
