@@ -34,7 +34,7 @@ type Message struct {
 // Said is a message with the name a screen shows.
 type Said struct {
 	*Message
-	Name string
+	Name string `json:"name"`
 }
 
 // Page is a piece of a conversation, oldest first.

@@ -1,0 +1,47 @@
+package app
+
+import (
+	"testing"
+
+	"kaft/portfolio"
+)
+
+// TestTheOtherPagesAreSound looks at the pages that no walk comes by, on a
+// phone in the dark in English and on a desktop by day in Dutch.
+func TestTheOtherPagesAreSound(t *testing.T) {
+	s := newSchool(t)
+	for _, l := range []look{phone.in("en").inDark(), desktop} {
+		t.Run(l.String(), func(t *testing.T) {
+			w := s.open(t, l)
+			w.to("/aanmelden")
+			w.sound("sign-in")
+			w.to("/privacy")
+			w.sound("privacy")
+			for _, who := range []struct {
+				login, hat string
+				paths      map[string]string
+			}{
+				{"noor", "", map[string]string{"timeline": "/werk?weergave=tijdlijn", "growth": "/groei", "me": "/ik", "help": "/hulp", "new-talk": "/gesprekken/nieuw"}},
+				{"anna", "", map[string]string{"log": "/leerling/" + s.ids["noor"] + "/logboek", "child-growth": "/leerling/" + s.ids["noor"] + "/groei"}},
+				{"fatima", portfolio.HatGuardian, map[string]string{"hats": "/wie", "other-hat": "/thuis"}},
+				{"wim", portfolio.HatAdmin, map[string]string{"overview": "/overzicht", "people": "/mensen", "person": "/mensen/" + s.ids["sem"], "newcomer": "/mensen/nieuw", "classes": "/klassen"}},
+				{"petra", "", map[string]string{"requests": "/verzoeken", "school-log": "/logboek?leerling=" + s.ids["sem"]}},
+			} {
+				w := s.open(t, l)
+				w.signIn(who.login)
+				if who.hat != "" {
+					w.hat(who.hat)
+				}
+				for name, path := range who.paths {
+					w.to(path)
+					w.sound(name)
+				}
+			}
+			w = s.open(t, l)
+			w.signIn("noor")
+			w.to("/werk/nothing-here")
+			w.expect("404")
+			w.sound("not-found")
+		})
+	}
+}

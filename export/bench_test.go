@@ -1,0 +1,56 @@
+package export_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"testing"
+
+	"kaft/export"
+	"kaft/portfolio"
+)
+
+// big makes a portfolio of n works with a file of 141 kB each, like the 1,000
+// files of a whole school time. It fills the engines past the door: by it, each
+// file would be flushed thrice.
+func big(b *testing.B, n int) *school {
+	s := full(b, "2009-03-17")
+	e := &endless{seed: sha256.Sum256([]byte("big"))}
+	content := make([]byte, 141_000)
+	for i := range n {
+		for at := 0; at < len(content); at += 32 {
+			e.Read(content[at:min(at+32, len(content))])
+		}
+		s.work(portfolio.NewWork{Title: fmt.Sprint("Werk ", i), Text: "Een foto.", Audience: []string{"staff"}, Uploads: []string{s.upload(fmt.Sprintf("foto-%d.jpg", i), content)}})
+	}
+	return s
+}
+
+func BenchmarkExport(b *testing.B) {
+	for _, n := range []int{100, 1000} {
+		b.Run(fmt.Sprint(n, " files"), func(b *testing.B) {
+			s := big(b, n)
+			for b.Loop() {
+				raw := s.bundle(s.student, s.student.Person)
+				b.SetBytes(int64(len(raw)))
+			}
+		})
+	}
+}
+
+func BenchmarkImport(b *testing.B) {
+	for _, n := range []int{100, 1000} {
+		b.Run(fmt.Sprint(n, " files"), func(b *testing.B) {
+			s := big(b, n)
+			raw := s.bundle(s.student, s.student.Person)
+			beuk := empty(b, "De Beuk")
+			b.SetBytes(int64(len(raw)))
+			for b.Loop() {
+				_, err := export.Import(context.Background(), beuk.lib, beuk.admin, bytes.NewReader(raw), int64(len(raw)), "", quiet)
+				ok(b, err)
+			}
+		})
+	}
+}
+
