@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -52,6 +53,15 @@ func (c *testClock) advance(d time.Duration) {
 	defer c.mu.Unlock()
 	c.off += d
 }
+
+// goroot is where Go keeps its sources, with pictures to test with.
+var goroot = sync.OnceValue(func() string {
+	out, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		panic(err)
+	}
+	return strings.TrimSpace(string(out))
+})
 
 // testHash is the hash of the demo's password, made once.
 var testHash = sync.OnceValue(func() string {

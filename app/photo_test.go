@@ -14,7 +14,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -189,7 +188,7 @@ func TestRealPhotosKeepTheirPixelsAndSideAndLoseTheirExif(t *testing.T) {
 }
 
 func TestEveryJPEGThatGoCanReadPasses(t *testing.T) {
-	for _, path := range filesIn(t, filepath.Join(runtime.GOROOT(), "src", "image", "testdata")) {
+	for _, path := range filesIn(t, filepath.Join(goroot(), "src", "image", "testdata")) {
 		in := read(t, path)
 		mediaType := typeOf(in)
 		if strings.Contains(path, "truncated") || fileTypes[mediaType].strip == nil {
@@ -230,7 +229,7 @@ func TestAnErrorOfTheReaderIsNotTheFilesFault(t *testing.T) {
 func FuzzStrip(f *testing.F) {
 	f.Add(uint8(0), testJPEG(f))
 	f.Add(uint8(0), withSegments(testJPEG(f), segment(0xe1, exifMark, exifWithPosition(6))))
-	f.Add(uint8(0), read(f, runtime.GOROOT(), "src/image/testdata/video-001.progressive.jpeg"))
+	f.Add(uint8(0), read(f, goroot(), "src/image/testdata/video-001.progressive.jpeg"))
 	f.Add(uint8(1), withChunks(testPNG(f), pngChunk("eXIf", exifWithPosition(8))))
 	f.Add(uint8(2), testGIF(f))
 	f.Add(uint8(3), webpWith(f, read(f, moduleDir(f, "golang.org/x/image"), "testdata/blue-purple-pink.lossy.webp"), exifWithPosition(6)))

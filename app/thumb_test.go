@@ -10,7 +10,6 @@ import (
 	"image/jpeg"
 	"image/png"
 	"path/filepath"
-	"runtime"
 	"sync"
 	"testing"
 
@@ -36,7 +35,7 @@ func TestAThumbnailIsSmallAndUpright(t *testing.T) {
 }
 
 func TestEveryKindOfPictureGetsAThumbnail(t *testing.T) {
-	std := filepath.Join(runtime.GOROOT(), "src", "image", "testdata")
+	std := filepath.Join(goroot(), "src", "image", "testdata")
 	x := filepath.Join(moduleDir(t, "golang.org/x/image"), "testdata")
 	for _, path := range []string{
 		filepath.Join(std, "video-001.jpeg"), filepath.Join(std, "video-001.progressive.jpeg"), filepath.Join(std, "video-001.cmyk.jpeg"),
@@ -72,7 +71,7 @@ func TestAPictureThatTakesTooMuchMemoryGetsNoThumbnail(t *testing.T) {
 	}
 	wide := says(pngOf(t, image.NewPaletted(image.Rect(0, 0, 1, 1), palette.Plan9)), 10_000, 5_001)
 	deep := says(pngOf(t, image.NewNRGBA64(image.Rect(0, 0, 1, 1))), 6144, 6144)
-	progressive := read(t, runtime.GOROOT(), "src/image/testdata/video-001.progressive.jpeg")
+	progressive := read(t, goroot(), "src/image/testdata/video-001.progressive.jpeg")
 	sof := bytes.Index(progressive, []byte{0xff, 0xc2})
 	copy(progressive[sof+5:], []byte{0x1a, 0, 0x1a, 0}) // says 6656 by 6656
 	for name, c := range map[string]struct {
@@ -130,7 +129,7 @@ func TestADecoderThatPanicsGivesNoThumbnailAndLeavesTheDarkroomFree(t *testing.T
 
 func FuzzThumb(f *testing.F) {
 	f.Add(uint8(0), testJPEG(f))
-	f.Add(uint8(0), read(f, runtime.GOROOT(), "src/image/testdata/video-005.gray.q50.progressive.jpeg"))
+	f.Add(uint8(0), read(f, goroot(), "src/image/testdata/video-005.gray.q50.progressive.jpeg"))
 	f.Add(uint8(1), testPNG(f))
 	f.Add(uint8(2), testGIF(f))
 	f.Add(uint8(3), read(f, moduleDir(f, "golang.org/x/image"), "testdata/blue-purple-pink.lossless.webp"))

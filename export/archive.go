@@ -75,7 +75,8 @@ func (a *archive) file(ctx context.Context, f *File, crc uint32, r io.Reader) er
 	}
 	h := &zip.FileHeader{Name: a.base + "data/" + f.Path, Method: zip.Store, CRC32: crc,
 		CompressedSize64: uint64(f.Bytes), UncompressedSize64: uint64(f.Bytes), CreatorVersion: 20, ReaderVersion: 20}
-	h.SetModTime(a.at) //nolint:staticcheck // CreateRaw writes the header as it is and does not look at Modified
+	//lint:ignore SA1019 CreateRaw writes the header as it is and does not look at Modified
+	h.SetModTime(a.at)
 	w, err := a.zip.CreateRaw(h)
 	if err != nil {
 		return err

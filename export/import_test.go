@@ -49,7 +49,7 @@ func TestWhatDiffersIsKeptBesideAndNothingIsOverwritten(t *testing.T) {
 		t.Errorf("thrown away here: %+v", got)
 	}
 	// Changed on both sides: both are kept, once.
-	w, err = s.lib.ChangeWork(ctx, s.student, w.ID, w.Rev, portfolio.NewWork{Title: "Werk", Text: "daar veranderd", Audience: []string{"staff"}}, nil)
+	_, err = s.lib.ChangeWork(ctx, s.student, w.ID, w.Rev, portfolio.NewWork{Title: "Werk", Text: "daar veranderd", Audience: []string{"staff"}}, nil)
 	ok(t, err)
 	_, err = s.lib.BinWork(ctx, s.student, bin.ID, bin.Rev)
 	ok(t, err)

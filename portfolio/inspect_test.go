@@ -153,6 +153,33 @@ func TestInspectSaysUntilWhen(t *testing.T) {
 	}
 }
 
+// What was gathered for some days only makes no decision last longer.
+func TestInspectLastsNoLongerThanItsFacts(t *testing.T) {
+	noon := time.Date(2026, 3, 10, 12, 0, 0, 0, Amsterdam)
+	item := &Item{ID: "i1", Kind: ItemAssessment}
+	custody := []Custody{{Holder: "anna", Verified: 20240820, Until: 20260510}}
+	for _, tt := range []struct {
+		name    string
+		custody []Custody
+		again   Date
+		want    time.Time
+	}{
+		{"gathered for ever", custody, 0, Date(20260510).Start()},
+		{"gathered anew after the change", custody, 20260511, Date(20260510).Start()},
+		{"gathered anew before the change", custody, 20260509, Date(20260509).Start()},
+		{"gathered anew, and nothing changes", nil, 20260509, Date(20260509).Start()},
+		{"gathered anew today", nil, 20260310, time.Time{}},
+		{"gathered anew by yesterday", custody, 20260309, Date(20260510).Start()},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := &Facts{Student: Student{ID: "s1", Birth: Birth{20150101, 20150101}}, Custody: tt.custody, Again: tt.again}
+			if got := Inspect("anna", f, item, noon).Until; got != tt.want {
+				t.Errorf("got until %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
 func TestInspectGivesNobodyAnything(t *testing.T) {
 	f := &Facts{ // a record nobody filled in must not match a viewer who is nobody
 		Custody:          []Custody{{Verified: 20200101}},
