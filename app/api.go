@@ -28,30 +28,40 @@ type apiFile struct {
 }
 
 type apiWork struct {
-	ID         string              `json:"id"`
-	Rev        int64               `json:"rev"`
-	Student    string              `json:"student"`
-	Type       string              `json:"type"`
-	Title      string              `json:"title"`
-	Text       string              `json:"text,omitempty"`
-	Subject    string              `json:"subject,omitempty"`
-	About      string              `json:"about,omitempty"`
-	Audience   []string            `json:"audience,omitempty"` // told to the student only
-	Draft      bool                `json:"draft,omitempty"`
-	HappenedOn portfolio.Date      `json:"happened_on"`
-	CreatedAt  time.Time           `json:"created_at"`
-	UpdatedAt  time.Time           `json:"updated_at"`
-	Version    int                 `json:"version"`
-	Files      []apiFile           `json:"files"`
-	Decision   *portfolio.Decision `json:"decision,omitempty"`
+	ID         string         `json:"id"`
+	Rev        int64          `json:"rev"`
+	Student    string         `json:"student"`
+	Type       string         `json:"type"`
+	Title      string         `json:"title"`
+	Text       string         `json:"text,omitempty"`
+	Subject    string         `json:"subject,omitempty"`
+	About      string         `json:"about,omitempty"`
+	Audience   []string       `json:"audience,omitempty"` // told to the student only
+	Draft      bool           `json:"draft,omitempty"`
+	HappenedOn portfolio.Date `json:"happened_on"`
+	CreatedAt  time.Time      `json:"created_at"`
+	UpdatedAt  time.Time      `json:"updated_at"`
+	Version    int            `json:"version"`
+	Files      []apiFile      `json:"files"`
+	Decision   *apiDecision   `json:"decision,omitempty"`
+}
+
+// apiDecision is what a reader is told of the decision: not by which rule nor
+// until when, which could tell of a fact that is still to come.
+type apiDecision struct {
+	Outcome portfolio.Outcome `json:"outcome"`
+	Redact  portfolio.Redact  `json:"redact"`
 }
 
 func (v *visit) apiWorkOf(w *portfolio.Work, d *portfolio.Decision) apiWork {
 	out := apiWork{ID: w.ID, Rev: w.Rev, Student: w.Student, Type: w.Type, Title: w.Title, Text: w.Text, Subject: w.Subject,
-		About: w.About, Draft: w.Draft, HappenedOn: w.HappenedOn, CreatedAt: w.CreatedAt, UpdatedAt: w.UpdatedAt,
-		Version: w.Version, Files: []apiFile{}, Decision: d}
+		Draft: w.Draft, HappenedOn: w.HappenedOn, CreatedAt: w.CreatedAt, UpdatedAt: w.UpdatedAt,
+		Version: w.Version, Files: []apiFile{}}
+	if d != nil {
+		out.Decision = &apiDecision{d.Outcome, d.Redact}
+	}
 	if w.Student == v.actor.Person {
-		out.Audience = w.Audience
+		out.Audience, out.About = w.Audience, w.About
 	}
 	for _, f := range w.Files {
 		x := apiFile{ID: f.FileID(), Name: f.Name, Type: f.Type, Size: f.Size, SHA256: f.SHA256, Alt: f.Alt,
@@ -171,7 +181,9 @@ func (v *visit) apiWorks() error {
 	}
 	out := []apiWork{}
 	for _, w := range works {
-		out = append(out, v.apiWorkOf(w.Work, &w.Decision))
+		one := v.apiWorkOf(w.Work, &w.Decision)
+		one.Text = "" // reading a work is opening it: that leaves a line in the log
+		out = append(out, one)
 	}
 	return v.JSON(fiber.Map{"works": out, "next": next})
 }

@@ -25,8 +25,8 @@ import (
 type Options struct {
 	Version string
 	Jobs    *export.Jobs // move bundles, made and taken in in the background
-	Demo    bool // the living style page, and one-click sign-in to the demo school
-	Secure  bool // served over https: cookies are Secure
+	Demo    bool         // the living style page, and one-click sign-in to the demo school
+	Secure  bool         // served over https: cookies are Secure
 	// SetupCode, when not empty, is what the first administrator must type to
 	// found the first school: whoever comes first does not own it.
 	SetupCode string
@@ -66,10 +66,22 @@ func New(lib *portfolio.Library, talks *chat.Talks, opt Options) (*App, error) {
 		ReadTimeout:                  5 * time.Minute, // of one request: an upload chunk on a slow line
 		IdleTimeout:                  2 * time.Minute,
 		ReadBufferSize:               16 << 10,
+		// With a proxy in front, on this machine, the client is whom the proxy names.
+		TrustProxy:         opt.Secure,
+		TrustProxyConfig:   fiber.TrustProxyConfig{Loopback: true},
+		ProxyHeader:        proxyHeader(opt),
+		EnableIPValidation: true,
 	})
 	a.fiber.Server().KeepHijackedConns = true // a socket closes its own connection
 	a.route()
 	return a, nil
+}
+
+func proxyHeader(opt Options) string {
+	if opt.Secure {
+		return "X-Real-IP"
+	}
+	return ""
 }
 
 // Serve answers requests on ln until Shutdown.

@@ -87,6 +87,23 @@ func TestWalk5APortfolioMovesToAnotherSchool(t *testing.T) {
 		}
 	}
 	file := saveFile(t, "pakket.portfolio.zip", []byte(got.body))
+	works, _, err := s.lib.Works(context.Background(), s.actor("noor", portfolio.HatStudent), s.ids["noor"], "", 50)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range works {
+		if x.Title == "Herfst in het park" {
+			if _, err := s.lib.ShareWork(context.Background(), s.actor("noor", portfolio.HatStudent), x.ID, x.Rev, nil); err != nil {
+				t.Fatal(err)
+			}
+			if r := s.as("anna").get(path); r.status != http.StatusConflict {
+				t.Errorf("a bundle with a work that was closed since answers %d, want 409", r.status)
+			}
+			if _, err := s.lib.ShareWork(context.Background(), s.actor("noor", portfolio.HatStudent), x.ID, x.Rev+1, x.Audience); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 
 	next := newInstallation(t, Options{SetupCode: "K7"})
 	admin := next.open(t, desktop)

@@ -27,6 +27,9 @@ type sent struct {
 	Text         string           `json:"text"`
 }
 
+// maxEcho is the longest id, in bytes, that an answer repeats.
+const maxEcho = 256
+
 // Receive does what a frame of a client asks, and tells whether that was a
 // person saying something. The answers are queued on the line; refuse is called
 // for what could not be done, and answers in the reader's language.
@@ -34,6 +37,10 @@ func (t *Talks) Receive(ctx context.Context, l *Line, raw []byte, refuse func(*R
 	var in sent
 	if err := json.Unmarshal(raw, &in); err != nil {
 		refuse(&Refusal{Err: &portfolio.Error{Kind: portfolio.Invalid, Msg: "error.json", Err: err}})
+		return false
+	}
+	if len(in.Conversation) > maxEcho || len(in.ID) > maxEcho { // both come back in the answer
+		refuse(&Refusal{Err: portfolio.E(portfolio.Invalid, "error.talk_frame")})
 		return false
 	}
 	if err := t.receive(ctx, l, in, refuse); err != nil {

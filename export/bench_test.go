@@ -11,9 +11,7 @@ import (
 	"kaft/portfolio"
 )
 
-// big makes a portfolio of n works with a file of 141 kB each, like the 1,000
-// files of a whole school time. It fills the engines past the door: by it, each
-// file would be flushed thrice.
+// big makes a portfolio of n works with a file of 141 kB each.
 func big(b *testing.B, n int) *school {
 	s := full(b, "2009-03-17")
 	e := &endless{seed: sha256.Sum256([]byte("big"))}
@@ -53,4 +51,3 @@ func BenchmarkImport(b *testing.B) {
 		})
 	}
 }
-

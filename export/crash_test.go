@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"sync/atomic"
 	"testing"
 
 	"kaft/export"
@@ -16,14 +17,14 @@ import (
 type dying struct {
 	portfolio.Store
 	files portfolio.Files
-	left  int
+	left  atomic.Int64
 }
 
 var errCut = portfolio.E(portfolio.Unavailable, "error.unavailable")
 
 // write takes one write off; it tells whether the engine still lives.
 func (d *dying) write() error {
-	if d.left--; d.left < 0 {
+	if d.left.Add(-1) < 0 {
 		return errCut
 	}
 	return nil
@@ -51,14 +52,14 @@ func (d *dying) Delete(ctx context.Context, ref portfolio.Ref, rev int64) error 
 }
 
 func (d *dying) Get(ctx context.Context, ref portfolio.Ref) (portfolio.Doc, error) {
-	if d.left < 0 {
+	if d.left.Load() < 0 {
 		return portfolio.Doc{}, errCut
 	}
 	return d.Store.Get(ctx, ref)
 }
 
 func (d *dying) List(ctx context.Context, q portfolio.Query) ([]portfolio.Doc, error) {
-	if d.left < 0 {
+	if d.left.Load() < 0 {
 		return nil, errCut
 	}
 	return d.Store.List(ctx, q)
@@ -75,7 +76,7 @@ func (d dyingFiles) Put(ctx context.Context, id string, r io.Reader) (int64, err
 }
 
 func (d dyingFiles) Open(ctx context.Context, id string) (portfolio.BlobReader, error) {
-	if d.left < 0 {
+	if d.left.Load() < 0 {
 		return nil, errCut
 	}
 	return d.files.Open(ctx, id)
@@ -89,7 +90,7 @@ func (d dyingFiles) Delete(ctx context.Context, id string) error {
 }
 
 func (d dyingFiles) List(ctx context.Context, prefix, after string, limit int) ([]portfolio.Blob, error) {
-	if d.left < 0 {
+	if d.left.Load() < 0 {
 		return nil, errCut
 	}
 	return d.files.List(ctx, prefix, after, limit)
@@ -97,7 +98,8 @@ func (d dyingFiles) List(ctx context.Context, prefix, after string, limit int) (
 
 // until runs do on engines that die after n writes.
 func (s *school) until(n int, do func(lib *portfolio.Library) error) error {
-	d := &dying{Store: s.store, files: s.files, left: n}
+	d := &dying{Store: s.store, files: s.files}
+	d.left.Store(int64(n))
 	return do(portfolio.NewLibrary(d, dyingFiles{d}, detect{}, s.clock.Now))
 }
 

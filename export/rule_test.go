@@ -173,6 +173,30 @@ func TestABundleIsDecidedAgainWhenItIsFetched(t *testing.T) {
 	}
 }
 
+// What closed to the maker since a bundle was made closes the bundle.
+func TestABundleOfWhichSomethingClosedIsNotFetched(t *testing.T) {
+	s := full(t, "2015-03-17")
+	ctx := context.Background()
+	w := s.work(portfolio.NewWork{Title: "Gedeeld werk", Text: "voor thuis", Audience: []string{"guardians"}})
+	b, err := s.lib.StartBundle(ctx, s.mother, s.student.Person, "nl")
+	ok(t, err)
+	ok(t, s.lib.PackBundle(ctx, b.School, b.ID, export.Maker{}.Write))
+	fetch := func() error {
+		_, r, err := s.lib.OpenBundle(ctx, s.mother, b.ID, true)
+		if err == nil {
+			r.Close()
+		}
+		return err
+	}
+	ok(t, fetch())
+	w, err = s.lib.ShareWork(ctx, s.student, w.ID, w.Rev, nil)
+	ok(t, err)
+	refused(t, fetch(), portfolio.Conflict, "error.bundle.closed")
+	_, err = s.lib.ShareWork(ctx, s.student, w.ID, w.Rev, []string{"guardians"})
+	ok(t, err)
+	ok(t, fetch())
+}
+
 // Each bundle leaves its lines in the student's log, and so does each import.
 func TestABundleIsInTheLog(t *testing.T) {
 	s := full(t, "2009-03-17")

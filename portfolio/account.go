@@ -51,6 +51,14 @@ type Wearer struct {
 	Person string `json:"person"`
 }
 
+func (w Wearer) key() string { return w.School + "/" + w.Person }
+
+// keys lists an account under the first person whose hats it wears: nobody gets
+// a second account, with which somebody else could be them.
+func (a *Account) keys() map[string]string {
+	return map[string]string{"party": a.Wears[0].key()}
+}
+
 // Preferences are how somebody wants to see Kaft. Empty fields follow the
 // browser.
 type Preferences struct {
@@ -80,7 +88,7 @@ func (t *tries) charge(now time.Time, p pace) error {
 	return nil
 }
 
-// knock counts tries from one network address.
+// knock counts tries from one network address, or for a login that is not there.
 type knock struct {
 	Head
 	Tries tries `json:"tries"`
@@ -134,7 +142,10 @@ func (l *Library) AddAccount(ctx context.Context, a Actor, person, login, passwo
 	if _, err := l.person(ctx, a.School, person); err != nil {
 		return err
 	}
-	return l.createAccount(ctx, login, passwordHash, Wearer{a.School, person})
+	if err := l.createAccount(ctx, login, passwordHash, Wearer{a.School, person}); err != nil {
+		return err
+	}
+	return l.audit(ctx, a, person, Line{Act: "account"})
 }
 
 func (l *Library) createAccount(ctx context.Context, login, passwordHash string, w Wearer) error {
@@ -146,7 +157,14 @@ func (l *Library) createAccount(ctx context.Context, login, passwordHash string,
 		return err
 	}
 	acc := &Account{Head: Head{School: Installation, ID: id}, Login: normalLogin(login), Password: passwordHash, Wears: []Wearer{w}}
-	if err := create(ctx, l, "account", acc, nil); isKind(err, Exists) {
+	worn, err := l.store.List(ctx, Query{School: Installation, Kind: "account", Index: "party", From: w.key(), To: w.key() + "\x01", Limit: 1})
+	if err != nil {
+		return err
+	}
+	if len(worn) > 0 {
+		return E(Exists, "error.account_there")
+	}
+	if err := create(ctx, l, "account", acc, acc.keys()); isKind(err, Exists) {
 		return E(Exists, "error.login_taken")
 	} else if err != nil {
 		return err
@@ -164,7 +182,7 @@ func (l *Library) SignIn(ctx context.Context, login, address string, verify func
 	if err != nil {
 		return nil, err
 	}
-	err = l.chargeAddress(ctx, aid, func(t *tries) error { return t.charge(l.now(), addressPace) })
+	err = l.chargeKnock(ctx, aid, func(t *tries) error { return t.charge(l.now(), addressPace) })
 	if err != nil {
 		return nil, err
 	}
@@ -172,9 +190,10 @@ func (l *Library) SignIn(ctx context.Context, login, address string, verify func
 	if err != nil {
 		return nil, err
 	}
-	acc, err := l.chargeAccount(ctx, id, func(t *tries) error { return t.charge(l.now(), accountPace) })
-	if isKind(err, NotFound) {
-		acc, err = &Account{}, nil
+	charge := func(t *tries) error { return t.charge(l.now(), accountPace) }
+	acc, err := l.chargeAccount(ctx, id, charge)
+	if isKind(err, NotFound) { // slowed down like one that exists: nobody learns who has an account
+		acc, err = &Account{}, l.chargeKnock(ctx, "login-"+id, charge)
 	}
 	if err != nil {
 		return nil, err
@@ -182,7 +201,7 @@ func (l *Library) SignIn(ctx context.Context, login, address string, verify func
 	if !verify(acc.Password) || acc.ID == "" {
 		return nil, E(Unsigned, "error.signin")
 	}
-	err = l.chargeAddress(ctx, aid, func(t *tries) error { t.Count = max(0, t.Count-1); return nil })
+	err = l.chargeKnock(ctx, aid, func(t *tries) error { t.Count = max(0, t.Count-1); return nil })
 	if err != nil {
 		return nil, err
 	}
@@ -198,13 +217,13 @@ func (l *Library) chargeAccount(ctx context.Context, id string, charge func(*tri
 		if err := charge(&acc.Tries); err != nil {
 			return nil, err
 		}
-		if err := replace(ctx, l, "account", acc, nil); !isKind(err, Conflict) {
+		if err := replace(ctx, l, "account", acc, acc.keys()); !isKind(err, Conflict) {
 			return acc, err
 		}
 	}
 }
 
-func (l *Library) chargeAddress(ctx context.Context, id string, charge func(*tries) error) error {
+func (l *Library) chargeKnock(ctx context.Context, id string, charge func(*tries) error) error {
 	for {
 		k, err := load[knock](ctx, l, "knock", Installation, id)
 		if isKind(err, NotFound) {
@@ -384,7 +403,7 @@ func (l *Library) SetPassword(ctx context.Context, account, passwordHash string)
 		return err
 	}
 	acc.Password = passwordHash
-	if err := replace(ctx, l, "account", acc, nil); err != nil {
+	if err := replace(ctx, l, "account", acc, acc.keys()); err != nil {
 		return err
 	}
 	return l.EndSessions(ctx, account)
@@ -398,5 +417,5 @@ func (l *Library) SetPreferences(ctx context.Context, account string, p Preferen
 		return err
 	}
 	acc.Prefs = p
-	return replace(ctx, l, "account", acc, nil)
+	return replace(ctx, l, "account", acc, acc.keys())
 }

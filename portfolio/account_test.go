@@ -1,6 +1,7 @@
 package portfolio_test
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -102,4 +103,30 @@ func TestALoginIsTakenOnceWhateverItsLetters(t *testing.T) {
 	s.fails(s.lib.AddAccount(ctx, s.admin, s.id("mees"), "two words", "h"), portfolio.Invalid)
 	s.fails(s.lib.AddAccount(ctx, s.who["fatima"], s.id("mees"), "mees", "h"), portfolio.Forbidden)
 	s.fails(s.lib.AddAccount(ctx, s.admin, portfolio.NewID(), "mees", "h"), portfolio.NotFound)
+}
+
+func TestAnUnknownLoginIsSlowedDownLikeAKnownOne(t *testing.T) {
+	s := newSchool(t)
+	kinds := func(login string) (out []portfolio.ErrKind) {
+		for range 8 {
+			_, err := s.lib.SignIn(ctx, login, "10.0.0.1", wrong)
+			out = append(out, portfolio.KindOf(err))
+		}
+		return out
+	}
+	known, unknown := kinds("wim"), kinds("nobody")
+	if !slices.Equal(known, unknown) || known[7] != portfolio.TooMany {
+		t.Errorf("a known login gets %v, an unknown one %v", known, unknown)
+	}
+}
+
+func TestNobodyGetsASecondAccountWithWhichSomebodyElseCouldBeThem(t *testing.T) {
+	s := newSchool(t)
+	s.ok(s.lib.AddAccount(ctx, s.admin, s.id("sem"), "sem", "h"))
+	s.fails(s.lib.AddAccount(ctx, s.admin, s.id("sem"), "spook", "h"), portfolio.Exists)
+	lines, err := s.lib.Log(ctx, s.who["sem"], s.id("sem"), 10)
+	s.ok(err)
+	if !slices.ContainsFunc(lines, func(n *portfolio.Logged) bool { return n.Act == "account" && n.Actor == s.admin.Person }) {
+		t.Error("sem's log does not say that an account was made")
+	}
 }

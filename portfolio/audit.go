@@ -75,7 +75,8 @@ type Logged struct {
 // newest first. It is for the student, for who follows the student, and for
 // the FG. Error kinds: NotFound, Forbidden.
 func (l *Library) Log(ctx context.Context, a Actor, student string, limit int) ([]*Logged, error) {
-	if l.may(ctx, a, ActReadLog) != nil {
+	family := l.may(ctx, a, ActReadLog) != nil
+	if family {
 		f, p, err := l.facts(ctx, a, student)
 		if err != nil {
 			return nil, err
@@ -97,6 +98,10 @@ func (l *Library) Log(ctx context.Context, a Actor, student string, limit int) (
 		n, err := decode[Line](d)
 		if err != nil {
 			return nil, err
+		}
+		// That there is a draft is its author's alone to know (rule 3).
+		if family && n.Kind == ItemAssessment && (n.Act == "add" || n.Act == "change") {
+			continue
 		}
 		name, err := l.nameOf(ctx, a.School, n.Actor, nil)
 		if err != nil {

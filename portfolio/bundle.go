@@ -52,7 +52,8 @@ type Bundle struct {
 	Expires  time.Time `json:"expires,omitzero"`
 	Fetched  time.Time `json:"fetched,omitzero"` // last
 	Contents Contents  `json:"contents,omitzero"`
-	Blob     string    `json:"blob"` // chosen before a byte is written
+	Opened   []opened  `json:"opened,omitempty"` // what is in it, to decide again when it is fetched
+	Blob     string    `json:"blob"`             // chosen before a byte is written
 	Size     int64     `json:"size,omitempty"`
 	told     time.Time // when progress was last stored
 	rule     string    // by which it was allowed
@@ -69,6 +70,17 @@ type Contents struct {
 	Bytes       int64      `json:"bytes"` // of the files
 	Omitted     []Omission `json:"omitted,omitempty"`
 }
+
+// opened is an item that is in a bundle, and what was left out of it.
+type opened struct {
+	Kind   string `json:"kind"`
+	ID     string `json:"id"`
+	Redact Redact `json:"redact,omitempty"`
+}
+
+// resumeWithin is how long after a fetch was logged a later part of it needs
+// no line of its own.
+const resumeWithin = 24 * time.Hour
 
 // Active tells whether the bundle is still being made.
 func (b *Bundle) Active() bool { return b.State == BundleWaiting || b.State == BundleRunning }
@@ -139,7 +151,10 @@ func (l *Library) OpenBundle(ctx context.Context, a Actor, id string, resumed bo
 	if b.State != BundleReady {
 		return nil, nil, E(Conflict, "error.bundle.not_ready")
 	}
-	if !resumed {
+	if err := l.stillOpen(ctx, a, b); err != nil {
+		return nil, nil, err
+	}
+	if !resumed || l.now().Sub(b.Fetched) > resumeWithin {
 		if err := l.audit(ctx, a, b.Student, Line{Act: "fetch", Kind: "bundle", Item: b.ID}); err != nil {
 			return nil, nil, err
 		}
@@ -157,6 +172,43 @@ func (l *Library) OpenBundle(ctx context.Context, a Actor, id string, resumed bo
 		return nil, nil, errors.New("bundle " + b.ID + " has another size than it was made with")
 	}
 	return b, r, nil
+}
+
+// stillOpen decides again, item by item, whether everything in a bundle may go
+// to the actor, with as much shown of it as then. A bundle of which something
+// closed since is of no use any more. Error kind: Conflict.
+func (l *Library) stillOpen(ctx context.Context, a Actor, b *Bundle) error {
+	f, _, err := l.facts(ctx, a, b.Student)
+	if err != nil {
+		return err
+	}
+	for _, o := range b.Opened {
+		var it *Item
+		if o.Kind == ItemWork {
+			w, err := load[Work](ctx, l, "work", b.School, o.ID)
+			if err != nil && !isKind(err, NotFound) {
+				return err
+			}
+			if err == nil {
+				it = w.item()
+			}
+		} else {
+			s, err := load[Assessment](ctx, l, "assessment", b.School, o.ID)
+			if err != nil && !isKind(err, NotFound) {
+				return err
+			}
+			if err == nil {
+				it = s.item()
+			}
+		}
+		if it == nil {
+			return E(Conflict, "error.bundle.closed")
+		}
+		if d := Inspect(a.Person, f, it, l.now()); !d.Open || !o.Redact.Has(d.Redact) {
+			return E(Conflict, "error.bundle.closed")
+		}
+	}
+	return nil
 }
 
 // DropBundle stops a bundle that is being made, or throws one away. Error
@@ -228,6 +280,7 @@ func (l *Library) PackBundle(ctx context.Context, school, id string, pack Packer
 	size, err := l.files.Put(ctx, b.Blob, io.TeeReader(pr, sum))
 	pr.CloseWithError(err) // a packer that still writes stops
 	<-packed
+	b.Opened = v.opened
 	b.Size, b.Contents.SHA256 = size, hex.EncodeToString(sum.Sum(nil))
 	return l.endBundle(ctx, b, err)
 }

@@ -69,6 +69,7 @@ func TestADateMovesByYears(t *testing.T) {
 		{19840229, 16, 20000229}, // 2000 is a leap year
 		{20080228, 18, 20260228},
 		{20080301, 18, 20260301},
+		{20080329, 18, 20260329},
 		{20261231, 0, 20261231},
 	} {
 		if got := tt.from.AddYears(tt.years); got != tt.want {

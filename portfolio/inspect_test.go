@@ -127,6 +127,7 @@ func TestInspectSaysUntilWhen(t *testing.T) {
 		{"the same answer by another rule counts as another", "s2", Facts{Student: born("2009-06-01"), Classmates: []string{"s2"}, Duties: []Duty{{"s2", DutyTeacher, 20260401, 0}}},
 			Item{ID: "i1", Kind: ItemWork}, "2026-04-01T00:00:00+02:00"},
 		{"never, once nothing more can come", "s1", Facts{Student: born("2000-01-01")}, work, ""},
+		{"the last day there is", "anna", Facts{Student: born("1990-01-01"), Relations: []Relation{{Person: "anna", Kind: RelationCurator, Until: 99991231}}}, assessment, "9999-12-31T00:00:00+01:00"},
 		{"never within the calendar", "s1", Facts{Student: born("9990-01-01")}, Item{Kind: ItemRecord}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -260,8 +261,18 @@ func TestOutcomesAreOrderedAndNamed(t *testing.T) {
 	if err := o.UnmarshalText([]byte("inspect")); err == nil {
 		t.Error("inspect in small letters was taken for an outcome")
 	}
-	if got := Outcome(99).String(); got != "Outcome(99)" {
+	if got := Outcome(7).String(); got != "Outcome(7)" {
 		t.Errorf("got %s", got)
+	}
+}
+
+func TestWhatToLeaveOutIsReadAnew(t *testing.T) {
+	r := RedactContact
+	if err := json.Unmarshal([]byte(`["location"]`), &r); err != nil || r != RedactLocation {
+		t.Errorf("got %b, %v", r, err)
+	}
+	if !r.Has(RedactLocation) || r.Has(RedactContact) || r.Has(RedactContact|RedactLocation) || !r.Has(0) {
+		t.Errorf("%b does not know what it has", r)
 	}
 }
 

@@ -522,3 +522,58 @@ func TestPagesOfWorksShowEachOnceNewestFirst(t *testing.T) {
 	_, _, err := s.lib.Works(ctx, s.who["samira"], s.id("sem"), s.id("lotte")+"/x|y", 4)
 	s.fails(err, portfolio.Invalid)
 }
+
+func TestTheLogDoesNotTellOfADraft(t *testing.T) {
+	s := newSchool(t)
+	w := s.add("sem", portfolio.NewWork{Title: "vulkaan", Audience: shared})
+	a, err := s.lib.Assess(ctx, s.who["fatima"], w.ID, portfolio.NewAssessment{Level: 3})
+	s.ok(err)
+	about := func(who string) (n int) {
+		t.Helper()
+		lines, err := s.lib.Log(ctx, s.who[who], s.id("sem"), 100)
+		s.ok(err)
+		for _, l := range lines {
+			if l.Kind == portfolio.ItemAssessment && l.Act != "look" {
+				n++
+			}
+		}
+		return n
+	}
+	for who, want := range map[string]int{"sem": 0, "samira": 0, "petra": 1} {
+		if got := about(who); got != want {
+			t.Errorf("draft: %s reads of %d assessments in the log, want %d", who, got, want)
+		}
+	}
+	_, err = s.lib.PublishAssessment(ctx, s.who["fatima"], a.ID, a.Rev)
+	s.ok(err)
+	if got := about("samira"); got != 1 {
+		t.Errorf("published: samira reads of %d assessments in the log, want 1", got)
+	}
+}
+
+func TestOneParentCannotFloodTheSchoolWithRequests(t *testing.T) {
+	s := newSchool(t)
+	for i := range 10 {
+		_, err := s.lib.Ask(ctx, s.who["joost"], s.id("sem"), "vraag "+string(rune('a'+i)), "")
+		s.ok(err)
+	}
+	_, err := s.lib.Ask(ctx, s.who["joost"], s.id("sem"), "nog een", "")
+	s.fails(err, portfolio.TooMany)
+	_, err = s.lib.Ask(ctx, s.who["joost"], s.id("lotte"), "over lotte", "")
+	s.ok(err)
+	_, err = s.lib.Ask(ctx, s.who["samira"], s.id("sem"), "van samira", "")
+	s.ok(err)
+}
+
+func TestAConsentCountsOnlyWhileItIsInForce(t *testing.T) {
+	s := newSchool(t)
+	w := s.add("sem", portfolio.NewWork{Title: "affiche", Audience: []string{portfolio.ToSchool}})
+	open := func() bool { _, err := s.lib.Work(ctx, s.who["lotte"], w.ID); return err == nil }
+	s.fact(portfolio.Fact{Type: portfolio.FactYes, About: s.id("sem"), Kind: portfolio.ToSchool, From: 20261123, Until: 20261125})
+	for day, want := range []bool{false, true, true, false} {
+		if got := open(); got != want {
+			t.Errorf("day %d: open %v, want %v", day, got, want)
+		}
+		s.later(24 * time.Hour)
+	}
+}

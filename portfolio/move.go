@@ -38,6 +38,7 @@ type Leaving struct {
 	actor   Actor
 	facts   *Facts
 	omitted []Omission
+	opened  []opened
 }
 
 // Leave opens a student's portfolio for whoever may make a move bundle of it.
@@ -130,7 +131,10 @@ func (v *Leaving) Assessments(ctx context.Context) iter.Seq2[*Assessment, error]
 // opens asks the rule, and counts what is a right but does not open now.
 func (v *Leaving) opens(it *Item, category string) bool {
 	d := Inspect(v.actor.Person, v.facts, it, v.lib.now())
-	if !d.Open && d.Outcome == REQUEST {
+	switch {
+	case d.Open:
+		v.opened = append(v.opened, opened{it.Kind, it.ID, d.Redact})
+	case d.Outcome == REQUEST:
 		v.omit(category, ReasonOnRequest)
 	}
 	return d.Open
@@ -226,7 +230,7 @@ func (v *Leaving) Kept(ctx context.Context, section string, label bool) iter.Seq
 				return
 			}
 			k, err := decode[Kept](doc)
-			if err == nil && !label && !v.opens(&Item{ID: k.ID, Kind: ItemWork, Author: v.Student.ID}, section) {
+			if err == nil && !label && !v.opensKept(section) {
 				continue
 			}
 			if !yield(k, err) || err != nil {
@@ -234,6 +238,16 @@ func (v *Leaving) Kept(ctx context.Context, section string, label bool) iter.Seq
 			}
 		}
 	}
+}
+
+// opensKept decides about something kept: it opens by who asks alone, so it
+// needs no deciding again when the same person fetches the bundle.
+func (v *Leaving) opensKept(section string) bool {
+	d := Inspect(v.actor.Person, v.facts, &Item{Kind: ItemWork, Author: v.Student.ID}, v.lib.now())
+	if d.Outcome == REQUEST && !d.Open {
+		v.omit(section, ReasonOnRequest)
+	}
+	return d.Open
 }
 
 // KeptAs is what came along as the work or assessment with this id, or nil.

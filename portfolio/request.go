@@ -2,6 +2,7 @@ package portfolio
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 )
@@ -12,6 +13,9 @@ const (
 	AskToKnow  = "information" // by a parent without inspection: answered in words (BW 1:377b/c)
 	RequestDue = 28            // days: the school's term, 4 weeks, never longer than the AVG's month
 )
+
+// maxAsked is how many open requests one person may have about one student.
+const maxAsked = 10
 
 // Request is a registered question to the school about a student.
 type Request struct {
@@ -63,6 +67,14 @@ func (l *Library) Ask(ctx context.Context, a Actor, student, period, why string)
 	}
 	r := &Request{Head: Head{School: a.School, ID: DeriveID("request", same)}, Student: student, Asker: a.Person, Kind: kind, State: "open",
 		Period: period, Why: why, AskedAt: now.UTC(), Due: DateOf(now).AddDays(RequestDue)}
+	mine, err := list[Request](ctx, l, Query{School: a.School, Kind: "request", Index: "party"}.Prefix(a.Person+"/"))
+	if err != nil {
+		return nil, err
+	}
+	mine = slices.DeleteFunc(mine, func(x *Request) bool { return x.Student != student || x.State != r.State || x.ID == r.ID })
+	if len(mine) >= maxAsked {
+		return nil, E(TooMany, "error.requests_open", "Max", maxAsked)
+	}
 	if err := create(ctx, l, "request", r, r.keys()); isKind(err, Exists) {
 		return load[Request](ctx, l, "request", a.School, r.ID)
 	} else if err != nil {

@@ -135,6 +135,9 @@ func (l *Library) AddWork(ctx context.Context, a Actor, n NewWork) (*Work, error
 // fill checks what was sent and puts it in the work. New uploads are added
 // behind the files that are there.
 func (l *Library) fill(ctx context.Context, a Actor, w *Work, n NewWork) error {
+	if len(n.Uploads) > MaxFiles {
+		return E(Invalid, "error.too_many_files", "Max", MaxFiles)
+	}
 	w.Type = cmp.Or(n.Type, TypeWork)
 	if w.Type != TypeWork && w.Type != TypeReflection {
 		return E(Invalid, "error.choice", "Field", "type")
@@ -168,7 +171,7 @@ func (l *Library) fill(ctx context.Context, a Actor, w *Work, n NewWork) error {
 	if err := checkAudience(n.Audience); err != nil {
 		return err
 	}
-	w.Audience, w.Draft = n.Audience, n.Draft
+	w.Audience, w.Draft = slices.Compact(slices.Sorted(slices.Values(n.Audience))), n.Draft
 	for i, f := range w.Files {
 		if alt, ok := n.Alts[f.FileID()]; ok {
 			w.Files[i].Alt = strings.TrimSpace(alt)
@@ -257,158 +260,6 @@ func (l *Library) openWork(ctx context.Context, a Actor, id string) (*Work, Deci
 	return w, d, nil
 }
 
-// Pick narrows a list of works. Its zero value narrows nothing.
-type Pick struct {
-	Year     int // the school year that begins in it; 0 for all
-	Subject  string
-	NoDrafts bool
-}
-
-func (p Pick) takes(w *Work) bool {
-	return (p.Subject == "" || w.Subject == p.Subject) && !(p.NoDrafts && w.Draft)
-}
-
-// query lists a student's works, newest first.
-func (p Pick) query(school, student string) Query {
-	q := Query{School: school, Kind: "work", Index: "about", Desc: true}.Prefix(student + "/")
-	if p.Year != 0 {
-		from := date(p.Year, 8, 1)
-		q.From, q.To = student+"/"+from.String(), student+"/"+from.AddYears(1).String()
-	}
-	return q
-}
-
-// SchoolYear is the year in which the school year of a date began: on 1 August.
-func SchoolYear(d Date) int {
-	y, m, _ := d.split()
-	if m < 8 {
-		return y - 1
-	}
-	return y
-}
-
-// Works lists what the actor may see of a student's works, newest first: at
-// most limit of them, and a cursor for the next page, "" at the end. A student
-// of whom there is nothing to see, and no standing, is NotFound.
-func (l *Library) Works(ctx context.Context, a Actor, student, after string, limit int) ([]*Seen, string, error) {
-	return l.PickWorks(ctx, a, student, Pick{}, after, limit)
-}
-
-// PickWorks is Works of those works that a pick takes.
-func (l *Library) PickWorks(ctx context.Context, a Actor, student string, pick Pick, after string, limit int) ([]*Seen, string, error) {
-	f, _, err := l.facts(ctx, a, student)
-	if err != nil {
-		return nil, "", err
-	}
-	var out []*Seen
-	q := pick.query(a.School, student)
-	if after != "" {
-		key, id, ok := strings.Cut(after, "|")
-		if !ok || !strings.HasPrefix(key, student+"/") {
-			return nil, "", E(Invalid, "error.cursor")
-		}
-		q.After = Cursor{Key: key, ID: id}
-	}
-	for doc, err := range l.each(ctx, q) {
-		if err != nil {
-			return nil, "", err
-		}
-		w, err := decode[Work](doc)
-		if err != nil {
-			return nil, "", err
-		}
-		d := Inspect(a.Person, f, w.item(), l.now())
-		if !d.Open || !pick.takes(w) {
-			continue
-		}
-		if len(out) == limit {
-			last := out[limit-1]
-			return out, last.keys()["about"] + "|" + last.ID, nil
-		}
-		out = append(out, &Seen{w, d})
-	}
-	if len(out) == 0 && Stand(a.Person, f, l.now()) == Stranger {
-		return nil, "", E(NotFound, "error.not_found")
-	}
-	return out, "", nil
-}
-
-// Shelf is what a portfolio can be narrowed to, and what is not finished, by
-// what the actor may see.
-type Shelf struct {
-	Years    []int // that have work, newest first
-	Subjects []string
-	Drafts   []*Seen // newest first
-}
-
-// Shelf looks along all works of a student. Error kind: NotFound.
-func (l *Library) Shelf(ctx context.Context, a Actor, student string) (*Shelf, error) {
-	f, _, err := l.facts(ctx, a, student)
-	if err != nil {
-		return nil, err
-	}
-	var s Shelf
-	for doc, err := range l.each(ctx, Pick{}.query(a.School, student)) {
-		if err != nil {
-			return nil, err
-		}
-		w, err := decode[Work](doc)
-		if err != nil {
-			return nil, err
-		}
-		d := Inspect(a.Person, f, w.item(), l.now())
-		if !d.Open {
-			continue
-		}
-		if w.Draft {
-			s.Drafts = append(s.Drafts, &Seen{w, d})
-		}
-		if y := SchoolYear(w.HappenedOn); !slices.Contains(s.Years, y) {
-			s.Years = append(s.Years, y)
-		}
-		if w.Subject != "" && !slices.Contains(s.Subjects, w.Subject) {
-			s.Subjects = append(s.Subjects, w.Subject)
-		}
-	}
-	slices.Sort(s.Subjects)
-	return &s, nil
-}
-
-// Around is what hangs together with a work, as far as the actor may open it:
-// the work it looks back at, or nil, and the look backs at it, oldest first.
-// Only their titles are told, so no look is logged.
-func (l *Library) Around(ctx context.Context, a Actor, w *Work) (about *Seen, backs []*Seen, err error) {
-	f, _, err := l.facts(ctx, a, w.Student)
-	if err != nil {
-		return nil, nil, err
-	}
-	open := func(x *Work) *Seen {
-		if d := Inspect(a.Person, f, x.item(), l.now()); d.Open && x.Student == w.Student {
-			return &Seen{x, d}
-		}
-		return nil
-	}
-	if w.About != "" {
-		x, err := load[Work](ctx, l, "work", a.School, w.About)
-		if err != nil && !isKind(err, NotFound) {
-			return nil, nil, err
-		}
-		if err == nil {
-			about = open(x)
-		}
-	}
-	all, err := list[Work](ctx, l, Query{School: a.School, Kind: "work", Index: "party"}.Prefix(w.ID+"/"))
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, x := range all {
-		if s := open(x); s != nil {
-			backs = append(backs, s)
-		}
-	}
-	return about, backs, nil
-}
-
 // ChangeWork saves a new version over the revision rev that the student saw;
 // the old version is kept. keep are the FileIDs of the files that stay. Error
 // kinds: NotFound, Conflict, Invalid.
@@ -456,71 +307,11 @@ func (l *Library) ShareWork(ctx context.Context, a Actor, id string, rev int64, 
 	if err := checkAudience(audience); err != nil {
 		return nil, err
 	}
-	w.Rev, w.Audience = rev, audience
-	return w, l.saveWork(ctx, a, w, "share")
-}
-
-// Version is an earlier state of a work.
-type Version struct {
-	Head
-	Work  Work  `json:"work"`
-	Saved int64 `json:"saved"`
-}
-
-// saveVersion keeps the state that is about to be replaced. A version that is
-// there already is the same one, left by a crash between the two writes.
-func (l *Library) saveVersion(ctx context.Context, w *Work) error {
-	v := &Version{Head: Head{School: w.School, ID: fmt.Sprintf("%s.%06d", w.ID, w.Version)}, Work: *w}
-	err := create(ctx, l, "version", v, map[string]string{"about": w.ID + "/" + fmt.Sprintf("%06d", w.Version)})
-	if isKind(err, Exists) {
-		return nil
-	}
-	return err
-}
-
-// Versions lists the earlier states of the actor's own work, newest first.
-// Error kind: NotFound.
-func (l *Library) Versions(ctx context.Context, a Actor, id string) ([]*Version, error) {
-	w, err := l.ownWork(ctx, a, id)
-	if err != nil {
-		return nil, err
-	}
-	all, err := list[Version](ctx, l, Query{School: a.School, Kind: "version", Index: "about", Desc: true}.Prefix(w.ID+"/"))
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(all, func(v *Version) bool { return v.Work.Version >= w.Version }), nil
-}
-
-// RestoreVersion makes an earlier state the newest version. What it replaces is
-// kept too. Who may see the work stays as it is now: going back to an old text
-// must not open it to an old audience. Error kinds: NotFound, Conflict.
-func (l *Library) RestoreVersion(ctx context.Context, a Actor, id string, rev int64, version int) (*Work, error) {
-	all, err := l.Versions(ctx, a, id)
-	if err != nil {
-		return nil, err
-	}
-	i := slices.IndexFunc(all, func(v *Version) bool { return v.Work.Version == version })
-	if i < 0 {
-		return nil, E(NotFound, "error.not_found")
-	}
-	w, err := l.OwnWork(ctx, a, id)
-	if err != nil {
-		return nil, err
-	}
 	if w.Rev != rev {
 		return nil, E(Conflict, "error.conflict")
 	}
-	old := *w
-	v := all[i].Work
-	w.Title, w.Text, w.Subject, w.About, w.Files, w.Type, w.HappenedOn = v.Title, v.Text, v.Subject, v.About, v.Files, v.Type, v.HappenedOn
-	w.Depicted = v.Depicted
-	w.UpdatedAt = l.now().UTC()
-	if err := l.saveVersion(ctx, &old); err != nil {
-		return nil, err
-	}
-	w.Version++
-	return w, l.saveWork(ctx, a, w, "change")
+	w.Audience = slices.Compact(slices.Sorted(slices.Values(audience)))
+	return w, l.saveWork(ctx, a, w, "share")
 }
 
 // BinWork puts a work in the bin, where only its student finds it. Error
