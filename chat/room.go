@@ -27,6 +27,7 @@ type room struct {
 	last      Message    // the newest, when lastKnown
 	lastKnown bool
 	handed    int64 // the number up to which all was handed out; -1: not known
+	again     bool  // handing out failed and is tried again
 	crowd     *crowd
 }
 
@@ -67,15 +68,17 @@ func (t *Talks) deliver(r *room, m *Message, name string) {
 	if r.handed < 0 {
 		r.handed = m.Seq - 1
 	}
-	if t.handOut(context.Background(), r, m, name) == nil || t.Hub.isClosed() {
+	if t.handOut(context.Background(), r, m, name) == nil || r.again || t.Hub.isClosed() {
 		return
 	}
-	again := t.room(r.Conversation)
+	r.again = true
+	t.room(r.Conversation) // stays until then
 	time.AfterFunc(time.Second, func() {
-		defer t.leave(again)
-		again.mu.Lock()
-		defer again.mu.Unlock()
-		t.deliver(again, m, name)
+		defer t.leave(r)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.again = false
+		t.deliver(r, m, name)
 	})
 }
 

@@ -1,0 +1,183 @@
+package app
+
+import (
+	"bufio"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gofiber/fiber/v3"
+)
+
+// What lies between fasthttp and gorilla: the handshake in the form of net/http,
+// and the connection below it.
+
+const (
+	sendBuffer = 64 << 10         // bytes the system may hold for a client that does not read
+	batchSize  = 16 << 10         // bytes of frames that are written together
+	maxWrite   = 10 * time.Second // for one write; a client that reads nothing for so long is gone
+	farewell   = 2 * time.Second  // for the client to answer a close
+)
+
+// handshake is the http.ResponseWriter that gorilla answers on.
+type handshake struct {
+	header http.Header
+	status int
+	body   []byte
+	wire   *wire
+}
+
+func (w *handshake) Header() http.Header { return w.header }
+
+func (w *handshake) WriteHeader(status int) { w.status = status }
+
+func (w *handshake) Write(p []byte) (int, error) {
+	w.body = append(w.body, p...)
+	return len(p), nil
+}
+
+// Hijack gives gorilla the connection. The buffers are too small to be of use,
+// so that gorilla makes its own.
+func (w *handshake) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	return w.wire, bufio.NewReadWriter(bufio.NewReaderSize(w.wire, 16), bufio.NewWriterSize(w.wire, 16)), nil
+}
+
+// refuse passes on what gorilla answered.
+func (w *handshake) refuse(c fiber.Ctx) error {
+	if w.status == 0 { // it broke while shaking hands
+		c.RequestCtx().SetConnectionClose()
+		return nil
+	}
+	for name, values := range w.header {
+		for _, value := range values {
+			c.Response().Header.Add(name, value)
+		}
+	}
+	return c.Status(w.status).Send(w.body)
+}
+
+// netRequest is the request in the form gorilla reads, sharing no memory with
+// fasthttp.
+func netRequest(c fiber.Ctx) *http.Request {
+	h := http.Header{}
+	for name, value := range c.Request().Header.All() {
+		h.Add(string(name), string(value))
+	}
+	return &http.Request{Method: strings.Clone(c.Method()), URL: &url.URL{Path: "/ws"}, Header: h, Host: string(c.Request().Host()),
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
+}
+
+// wire is the connection below gorilla. It gives first what the client sent
+// before the handshake was over, and gathers the frames of one batch.
+type wire struct {
+	net.Conn
+	early []byte
+
+	mu    sync.Mutex
+	batch *[]byte // nil outside of a batch
+}
+
+var batches = sync.Pool{New: func() any { b := make([]byte, 0, batchSize+1<<10); return &b }}
+
+// keep takes what fasthttp has read already. A deadline in the past makes the
+// read end there, and not wait for more.
+func (w *wire) keep(early net.Conn) {
+	w.Conn.SetReadDeadline(time.Unix(1, 0))
+	var some [1 << 10]byte
+	for {
+		n, err := early.Read(some[:])
+		w.early = append(w.early, some[:n]...)
+		if err != nil {
+			w.Conn.SetReadDeadline(time.Time{})
+			return
+		}
+	}
+}
+
+// bound bounds what the system holds for a client that does not read, so that
+// the client is found out while there is still a way to tell it.
+func (w *wire) bound() {
+	if c, ok := w.Conn.(interface{ SetWriteBuffer(int) error }); ok {
+		c.SetWriteBuffer(sendBuffer)
+	}
+}
+
+func (w *wire) Read(p []byte) (int, error) {
+	if len(w.early) > 0 {
+		n := copy(p, w.early)
+		if w.early = w.early[n:]; len(w.early) == 0 {
+			w.early = nil
+		}
+		return n, nil
+	}
+	return w.Conn.Read(p)
+}
+
+// SetWriteDeadline does nothing: gorilla would shorten the deadline of a batch
+// that is being written, for a pong. Each write gets its own.
+func (w *wire) SetWriteDeadline(time.Time) error { return nil }
+
+func (w *wire) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.batch == nil {
+		return w.send(p)
+	}
+	*w.batch = append(*w.batch, p...)
+	if len(*w.batch) < batchSize {
+		return len(p), nil
+	}
+	_, err := w.send(*w.batch)
+	*w.batch = (*w.batch)[:0]
+	return len(p), err
+}
+
+func (w *wire) send(p []byte) (int, error) {
+	w.Conn.SetWriteDeadline(time.Now().Add(maxWrite))
+	return w.Conn.Write(p)
+}
+
+// gather begins a batch: until flush, writes are put together.
+func (w *wire) gather() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.batch = batches.Get().(*[]byte)
+}
+
+// flush writes what was put together.
+func (w *wire) flush() (err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.batch == nil {
+		return nil
+	}
+	if len(*w.batch) > 0 {
+		_, err = w.send(*w.batch)
+	}
+	if cap(*w.batch) <= 2*batchSize { // one that a long frame made larger is not kept
+		*w.batch = (*w.batch)[:0]
+		batches.Put(w.batch)
+	}
+	w.batch = nil
+	return err
+}
+
+// linger closes so that the client can still read why: closing on unread bytes
+// would throw away what is on its way.
+func (w *wire) linger() {
+	defer w.Conn.Close()
+	half, ok := w.Conn.(interface{ CloseWrite() error })
+	if !ok || half.CloseWrite() != nil || w.Conn.SetReadDeadline(time.Now().Add(farewell)) != nil {
+		return
+	}
+	var some [4 << 10]byte
+	for total := 0; total < 1<<20; {
+		n, err := w.Conn.Read(some[:])
+		if total += n; err != nil {
+			return
+		}
+	}
+}
