@@ -89,18 +89,11 @@ func TestAFileSaysWhatItIsAndThatNobodyMayKeepOrRunIt(t *testing.T) {
 	}{
 		{"foto.jpg", `inline; filename="foto.jpg"`, "image/jpeg", filePolicy, testJPEG(t)},
 		{"film.mov", `inline; filename="film.mov"`, "video/quicktime", playPolicy, testFilm(true)},
-		{"één 😀.pdf", `inline; filename="__n _.pdf"; filename*=UTF-8''e%CC%81e%CC%81n%20%F0%9F%98%80.pdf`, "application/pdf", filePolicy, []byte("%PDF-1.7\n")},
-		{`a"b;c%20\.md`, `inline; filename="..md"`, "text/plain; charset=utf-8", filePolicy, []byte("# hoi")},
+		{"één 😀.pdf", `inline; filename="__n _.pdf"; filename*=UTF-8''%C3%A9%C3%A9n%20%F0%9F%98%80.pdf`, "application/pdf", filePolicy, []byte("%PDF-1.7\n")},
+		{`a"b;c%20.md`, `inline; filename="a_b_c_20.md"; filename*=UTF-8''a%22b%3Bc%2520.md`, "text/plain; charset=utf-8", filePolicy, []byte("# hoi")},
 		{"page.html", `inline; filename="page.html.txt"`, "text/plain; charset=utf-8", filePolicy, []byte("hoi <script>alert(1)</script>")},
 		{"verslag.docx", `attachment; filename="verslag.docx"`, "application/vnd.openxmlformats-officedocument.wordprocessingml.document", filePolicy, zipOf(t, "[Content_Types].xml", "word/document.xml")},
 	} {
-		c.name = strings.ReplaceAll(c.name, "é", "e\u0301") // as a Mac writes it
-		switch {
-		case strings.Contains(c.disposition, "__n"):
-			c.disposition = strings.Replace(c.disposition, "__n", "e_e_n", 1)
-		case strings.HasPrefix(c.name, "a"):
-			c.disposition = `inline; filename=".md"`
-		}
 		at := d.stored(c.name, c.in)
 		a := d.ask("GET", at, nil)
 		for key, want := range map[string]string{

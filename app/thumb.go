@@ -152,7 +152,7 @@ func smaller(picture image.Image) *image.RGBA {
 	if long(picture.Bounds()) > 4*thumbSide {
 		picture = scaled(picture, 4*thumbSide, draw.ApproxBiLinear)
 	}
-	return scaled(picture, min(thumbSide, long(picture.Bounds())), draw.CatmullRom)
+	return scaled(picture, min(thumbSide, long(picture.Bounds())), draw.BiLinear)
 }
 
 func long(b image.Rectangle) int { return max(b.Dx(), b.Dy()) }

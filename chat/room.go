@@ -27,7 +27,7 @@ type room struct {
 	last      Message    // the newest, when lastKnown
 	lastKnown bool
 	handed    int64 // the number up to which all was handed out; -1: not known
-	again     bool  // handing out failed and is tried again
+	owed      *Said // up to here handing out is tried again
 	crowd     *crowd
 }
 
@@ -68,17 +68,22 @@ func (t *Talks) deliver(r *room, m *Message, name string) {
 	if r.handed < 0 {
 		r.handed = m.Seq - 1
 	}
-	if t.handOut(context.Background(), r, m, name) == nil || r.again || t.Hub.isClosed() {
+	if t.handOut(context.Background(), r, m, name) == nil || t.Hub.isClosed() {
 		return
 	}
-	r.again = true
+	waiting := r.owed != nil
+	r.owed = &Said{m, name}
+	if waiting {
+		return
+	}
 	t.room(r.Conversation) // stays until then
 	time.AfterFunc(time.Second, func() {
 		defer t.leave(r)
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		r.again = false
-		t.deliver(r, m, name)
+		owed := r.owed
+		r.owed = nil
+		t.deliver(r, owed.Message, owed.Name)
 	})
 }
 

@@ -128,8 +128,8 @@ type lineReader struct {
 	line []byte
 }
 
-// next is the next line without its end, valid until the next call, or
-// errLongLine, io.EOF or what the reader says.
+// next is the next line, valid until the next call, or errLongLine, io.EOF or
+// what the reader says.
 func (l *lineReader) next() ([]byte, error) {
 	l.line = l.line[:0]
 	for size := 0; ; {
@@ -141,12 +141,12 @@ func (l *lineReader) next() ([]byte, error) {
 		switch {
 		case err == bufio.ErrBufferFull:
 			continue
-		case err == io.EOF && size == 0 && len(part) == 0, err != nil && err != io.EOF:
+		case err == io.EOF && size == 0, err != nil && err != io.EOF:
 			return nil, err
 		case size > maxLine:
 			return nil, errLongLine
 		}
-		return bytes.TrimSuffix(l.line, []byte("\n")), nil
+		return l.line, nil
 	}
 }
 

@@ -113,7 +113,7 @@ func TestReadCasesTakesWhatAnEditorLeaves(t *testing.T) {
 }
 
 func TestReadCasesTakesALineOfExactlyTheLimit(t *testing.T) {
-	pad := func(size int) string { return good + strings.Repeat(" ", size-len(good)) }
+	pad := func(size int) string { return strings.Repeat(" ", size-len(good)) + good }
 	text := pad(maxLine) + "\n" + pad(maxLine+1) + "\n" + pad(maxLine)
 	var got []string
 	for c, err := range ReadCases(iotest.HalfReader(strings.NewReader(text))) {

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/image/vector"
 )
 
-const width, height = 800, 600
+const width, height = 640, 480
 
 // paintLandscape writes a JPEG of hills under a sky, other for each seed.
 func paintLandscape(w io.Writer, seed int64) {
@@ -29,11 +29,11 @@ func paintLandscape(w io.Writer, seed int64) {
 	c := newCanvas(sky[0], sky[1])
 	c.blob(color.RGBA{0xff, 0xe2, 0x8a, 255}, float32(120+r.Intn(width-240)), float32(80+r.Intn(120)), float32(35+r.Intn(35)), 1)
 	for k := range 3 {
-		base, phase := 280+100*float64(k), 6*r.Float64()
+		base, phase := height*(0.47+0.16*float64(k)), 6*r.Float64()
 		c.shape(ground[(first+k)%len(ground)], func(to func(x, y float32)) {
 			to(0, height)
 			for x := 0; x <= width; x += 8 {
-				to(float32(x), float32(base+50*math.Sin(float64(x)/(170-30*float64(k))+phase)))
+				to(float32(x), float32(base+40*math.Sin(float64(x)/(140-25*float64(k))+phase)))
 			}
 			to(width, height)
 		})

@@ -66,7 +66,7 @@ var lottesWork = []piece{
 func (s *school) work(ctx context.Context, r role) error {
 	if len(r.pieces) == 0 && r.age > 0 {
 		r.pieces = []piece{
-			{title: "Mijn eerste werk dit jaar", text: "Hier ben ik trots op.", file: []string{"drawing", "photo", ""}[len(r.login)%3], days: 14 + len(r.login), audience: withHome},
+			{title: "Mijn eerste werk dit jaar", text: "Hier ben ik trots op.", file: []string{"drawing", "", "photo", "", "", ""}[(len(r.login)+len(r.name.Family))%6], days: 14 + len(r.login), audience: withHome},
 			{title: "Dit wil ik leren", text: "Ik wil beter worden in plannen.", days: 50 + len(r.name.Given), audience: teacher},
 		}
 	}
