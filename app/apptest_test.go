@@ -2,12 +2,15 @@ package app
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -72,17 +75,49 @@ var testHash = sync.OnceValue(func() string {
 	return h
 })
 
-// newSchool makes a demo school of its own for a test.
+// demoFolder is what demoSchool made, for TestMain to remove.
+var demoFolder string
+
+// demoSchool makes the demo school once, in a folder that every test copies.
+var demoSchool = sync.OnceValues(func() (string, map[string]string) {
+	dir, err := os.MkdirTemp("", "kaft-test-")
+	if err != nil {
+		panic(err)
+	}
+	demoFolder = dir
+	store, err := localstore.Open(dir)
+	if err != nil {
+		panic(err)
+	}
+	files, err := localstore.OpenFiles(filepath.Join(dir, "files"))
+	if err != nil {
+		panic(err)
+	}
+	lib := portfolio.NewLibrary(store, files, Intake{}, time.Now)
+	signIns, err := demo.Make(context.Background(), lib, chat.New(lib, store, time.Now), testHash())
+	if err != nil {
+		panic(err)
+	}
+	if err := errors.Join(files.Close(), store.Close()); err != nil {
+		panic(err)
+	}
+	ids := map[string]string{}
+	for _, x := range signIns {
+		ids[x.Login] = x.ID
+	}
+	return dir, ids
+})
+
+// newSchool gives a test a demo school of its own.
 func newSchool(t testing.TB) *testSchool {
 	t.Helper()
-	s := newInstallation(t, Options{Demo: true})
-	signIns, err := demo.Make(context.Background(), s.lib, s.talks, testHash())
-	if err != nil {
+	from, ids := demoSchool()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
 		t.Fatal(err)
 	}
-	for _, x := range signIns {
-		s.ids[x.Login] = x.ID
-	}
+	s := openInstallation(t, dir, Options{Demo: true})
+	maps.Copy(s.ids, ids)
 	schools, err := s.lib.Schools(context.Background())
 	if err != nil {
 		t.Fatal(err)
@@ -94,7 +129,12 @@ func newSchool(t testing.TB) *testSchool {
 // newInstallation serves an empty Kaft.
 func newInstallation(t testing.TB, opt Options) *testSchool {
 	t.Helper()
-	dir := t.TempDir()
+	return openInstallation(t, t.TempDir(), opt)
+}
+
+// openInstallation serves what is in a folder.
+func openInstallation(t testing.TB, dir string, opt Options) *testSchool {
+	t.Helper()
 	store, err := localstore.Open(dir)
 	if err != nil {
 		t.Fatal(err)

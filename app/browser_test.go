@@ -35,11 +35,14 @@ var (
 	browserErr  error
 )
 
-// TestMain closes the browser that the tests shared.
+// TestMain closes the browser and removes the school that the tests shared.
 func TestMain(m *testing.M) {
 	code := m.Run()
 	for i := len(browserStop) - 1; i >= 0; i-- {
 		browserStop[i]()
+	}
+	if dir := demoFolder; dir != "" {
+		os.RemoveAll(dir)
 	}
 	os.Exit(code)
 }

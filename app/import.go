@@ -141,7 +141,10 @@ func (v *visit) move() error {
 func (v *visit) fillChoice(p *importPage, chosen string) error {
 	from := p.Import.From
 	if birth := from.Birth.String(); birth != "" {
-		p.Born = v.say("import.born", "Birth", birth)
+		if from.Birth.Earliest == from.Birth.Latest {
+			birth = v.app.cat.Date(v.prefs.Lang, from.Birth.Latest)
+		}
+		p.Born = v.say("person.born", "Date", birth)
 	}
 	p.Held = []string{v.say("bundle.in.items", "Count", from.Contents.Items), v.say("bundle.in.assessments", "Count", from.Contents.Assessments),
 		v.say("bundle.in.files", "Count", from.Contents.Files, "Size", from.Contents.Bytes)}

@@ -50,7 +50,8 @@ func TestStudentPages(t *testing.T) {
 }
 
 func testEveryPage(t *testing.T, s *testSchool) {
-	noor, anna := s.as("noor"), s.as("anna")
+	as := s.once()
+	noor, anna := as("noor"), as("anna")
 	seen := s.workOf("noor", "Vlinder op de muur")
 	pages := []struct {
 		who  *testClient
@@ -63,8 +64,8 @@ func testEveryPage(t *testing.T, s *testSchool) {
 		{noor, "/prullenbak", 200}, {noor, "/groei", 200}, {noor, "/ik", 200}, {noor, "/hulp", 200}, {noor, "/privacy", 200},
 		{noor, "/werk/nergens", 404},
 		{anna, "/werk/" + seen.ID, 200}, {anna, "/leerling/" + s.ids["noor"] + "/groei", 200}, {anna, "/ik", 200},
-		{s.as("joris"), "/werk/" + seen.ID, 404},
-		{s.as("fatima"), "/werk/" + seen.ID, 200}, {s.as("fatima"), "/wie", 200}, {s.as("petra"), "/ik", 200},
+		{as("joris"), "/werk/" + seen.ID, 404},
+		{as("fatima"), "/werk/" + seen.ID, 200}, {as("fatima"), "/wie", 200}, {as("petra"), "/ik", 200},
 		{s.visitor(), "/aanmelden", 200}, {s.visitor(), "/hulp", 200}, {s.visitor(), "/privacy", 200},
 	}
 	for _, lang := range []string{"en", "nl"} { // the choice stays with the account: end in Dutch
@@ -84,6 +85,7 @@ func testEveryPage(t *testing.T, s *testSchool) {
 }
 
 func testRefused(t *testing.T, s *testSchool) {
+	as := s.once()
 	private, shared := s.workOf("noor", "Wat ik leerde van de toets"), s.workOf("noor", "Boekverslag: De Gorgels")
 	class, sems := s.workOf("noor", "Vlinder op de muur"), s.workOf("sem", "Mijn vulkaan")
 	for _, c := range []struct {
@@ -99,19 +101,19 @@ func testRefused(t *testing.T, s *testSchool) {
 		{"anna", "/werk", 404}, {"anna", "/prullenbak", 404}, {"anna", "/werk/nieuw", 404}, {"fatima", "/groei", 404},
 		{"petra", "/werk/" + shared.ID, 404},
 	} {
-		if r := s.as(c.login).get(c.path); r.status != c.want {
+		if r := as(c.login).get(c.path); r.status != c.want {
 			t.Errorf("%s %s: status %d, want %d", c.login, c.path, r.status, c.want)
 		}
 	}
 
 	id := regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}`)
-	joost := s.as("joost")
+	joost := as("joost")
 	refused, unknown := joost.get("/werk/"+sems.ID), joost.get("/werk/11111111-1111-4111-8111-111111111111")
 	if id.ReplaceAllString(refused.body, "") != id.ReplaceAllString(unknown.body, "") {
 		t.Error("what is refused does not look like what is absent")
 	}
 
-	anna, rev := s.as("anna"), s.revOf("noor", shared.ID)
+	anna, rev := as("anna"), s.revOf("noor", shared.ID)
 	for _, path := range []string{"", "/delen", "/weg", "/terug", "/versies/1"} {
 		r := anna.post("/werk/"+shared.ID+path, url.Values{"rev": {rev}, "title": {"x"}, "text": {"x"}, "audience": {"me"}})
 		if r.status != 404 {
@@ -122,15 +124,15 @@ func testRefused(t *testing.T, s *testSchool) {
 		t.Error("somebody else changed a work")
 	}
 
-	page := s.as("sem").get("/werk/" + class.ID)
+	page := as("sem").get("/werk/" + class.ID)
 	if text := page.text(); strings.Contains(text, "Mooie schaduw") || strings.Contains(text, "Wie kan dit zien") || strings.Contains(text, "Mijn klas") || len(page.all("form", "action", "/werk/"+class.ID+"/weg")) > 0 {
 		t.Errorf("a classmate sees what is the student's: %s", text)
 	}
-	if text := s.as("anna").get("/werk/" + class.ID).text(); !strings.Contains(text, "Mooie schaduw, Noor.") || !strings.Contains(text, "3 behaald") {
+	if text := as("anna").get("/werk/" + class.ID).text(); !strings.Contains(text, "Mooie schaduw, Noor.") || !strings.Contains(text, "3 behaald") {
 		t.Errorf("a parent with custody does not see the assessment: %s", text)
 	}
 	sems2 := s.workOf("sem", "Tafels oefenen")
-	if text := s.as("sem").get("/werk/" + sems2.ID).text(); strings.Contains(text, "Nog een week oefenen") {
+	if text := as("sem").get("/werk/" + sems2.ID).text(); strings.Contains(text, "Nog een week oefenen") {
 		t.Error("a student sees an assessment that is a draft")
 	}
 }
@@ -211,6 +213,17 @@ func (r *reply) undo() string {
 		return attr(firstTag(n, "form"), "action")
 	}
 	return ""
+}
+
+// once signs everybody in at most once: hashing passwords takes long.
+func (s *testSchool) once() func(login string) *testClient {
+	in := map[string]*testClient{}
+	return func(login string) *testClient {
+		if in[login] == nil {
+			in[login] = s.as(login)
+		}
+		return in[login]
+	}
 }
 
 func (s *testSchool) work(login, id string) *portfolio.Work {

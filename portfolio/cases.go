@@ -46,7 +46,6 @@ type LineError struct {
 }
 
 func (e *LineError) Error() string { return fmt.Sprintf("line %d: %v", e.Line, e.Err) }
-func (e *LineError) Unwrap() error { return e.Err }
 
 // maxLine is the longest line of a case file, in bytes.
 const maxLine = 1 << 20

@@ -16,7 +16,8 @@ import (
 // nothing else and keeps nothing. f and item are only read.
 //
 // What it does not understand (an empty viewer, a kind it does not know) it
-// answers with NO.
+// answers with NO. Until is the exact instant of the next other decision, or
+// the day on which the facts must be gathered again if that is sooner.
 func Inspect(viewer string, f *Facts, item *Item, now time.Time) Decision {
 	q := ask(viewer, f, item)
 	today := DateOf(now)

@@ -120,7 +120,9 @@ func (s *school) found(ctx context.Context) error {
 
 // engage makes one person of the cast, with an account.
 func (s *school) engage(ctx context.Context, r role) error {
+	s.mu.Lock()
 	p := s.people[r.login]
+	s.mu.Unlock()
 	if p == nil {
 		var err error
 		p, err = s.lib.AddPerson(ctx, s.admin, portfolio.Person{Name: r.name, Called: r.called, Hats: r.hats, Birth: s.born(r.age, r.days)})
