@@ -148,8 +148,9 @@ var routes = []route{
 }
 
 func (a *App) route() {
+	a.fiber.Use(ReadOut)
 	a.fiber.Get("/healthz", func(c fiber.Ctx) error { return c.SendString("ok") })
-	a.fiber.Use(ReadOut, a.recover, Secure())
+	a.fiber.Use(a.recover, Secure())
 	a.fiber.Get("/static/*", Static)
 	for _, r := range routes {
 		a.fiber.Add([]string{r.method}, r.path, a.serve(r))

@@ -95,10 +95,13 @@ func (v *visit) say(key string, args ...any) string {
 // body reads a request's body of at most max bytes. A longer one is refused
 // and the connection closed, so that nobody can make the server read on.
 func (v *visit) body(max int64) ([]byte, error) {
-	r := v.bodyStream()
+	r, err := v.incoming()
+	if err != nil {
+		return nil, err
+	}
 	b, err := io.ReadAll(io.LimitReader(r, max+1))
 	if err != nil {
-		return nil, &portfolio.Error{Kind: portfolio.Invalid, Msg: "error.body", Err: err}
+		return nil, badForm(err)
 	}
 	if int64(len(b)) > max {
 		v.RequestCtx().SetConnectionClose()

@@ -217,6 +217,49 @@ func TestWhatKaftDoesNotKnowGoesOutAgain(t *testing.T) {
 	}
 }
 
+// What refers to a work that stays out stays out as well: the bundle hangs
+// together.
+func TestWhatIsSaidOfAWorkThatStaysOutStaysOut(t *testing.T) {
+	ctx := context.Background()
+	raw := edited(t, payload(t, rich(t)), func(d map[string]any) {
+		item := d["items"].([]any)[0].(map[string]any)["id"]
+		other := d["reflections"].([]any)[0].(map[string]any)["id"]
+		d["people"] = append(d["people"].([]any), map[string]any{"id": id(3), "kind": "external", "name": "Oma Riet"})
+		text := map[string]any{"format": "plain", "value": "Mooi!"}
+		d["comments"] = []any{
+			map[string]any{"id": id(1), "on": map[string]any{"type": "item", "id": item}, "author": id(3), "text": text},
+			map[string]any{"id": id(2), "on": map[string]any{"type": "comment", "id": id(1)}, "inReplyTo": id(1), "author": id(3), "text": text},
+			map[string]any{"id": id(4), "on": map[string]any{"type": "reflection", "id": other}, "author": d["student"].(map[string]any)["id"], "text": text}}
+		d["collections"] = []any{map[string]any{"id": id(5), "title": "Beste", "items": []any{item, other}}}
+	})
+	beuk := empty(t, "De Beuk")
+	imp := beuk.take(raw, "")
+	student := beuk.as(imp.Student, portfolio.HatStudent)
+	works, _, err := beuk.lib.Works(ctx, student, imp.Student, "", 10)
+	ok(t, err)
+	for _, w := range works {
+		if w.Type == portfolio.TypeWork {
+			_, err := beuk.lib.BinWork(ctx, student, w.ID, w.Rev)
+			ok(t, err)
+		}
+	}
+	out := beuk.bundle(student, imp.Student)
+	b, err := export.Open(bytes.NewReader(out), int64(len(out)))
+	ok(t, err)
+	_, err = b.Verify(ctx, quiet)
+	ok(t, err)
+	doc := documentOf(t, out)
+	if got := list(doc["comments"]); len(got) != 1 || got[0]["id"] != id(4) {
+		t.Errorf("the comments are %v", got)
+	}
+	if len(list(doc["collections"])) > 0 || len(list(doc["items"])) > 0 || len(list(doc["reflections"])) != 1 {
+		t.Errorf("collections %v, items %v", doc["collections"], doc["items"])
+	}
+	if strings.Contains(string(entries(t, out)["data/portfolio.json"]), "Oma Riet") {
+		t.Error("a name nobody refers to is in the bundle")
+	}
+}
+
 func id(n byte) string { return "urn:uuid:00000000-0000-4000-8000-00000000000" + string('0'+n) }
 
 // The document is checked one element at a time while it is written and read.

@@ -26,18 +26,6 @@ func (p Headway) Left(now time.Time) time.Duration {
 	return time.Duration(float64(spent) * float64(p.TotalBytes-p.Bytes) / float64(p.Bytes))
 }
 
-// Percent is how much is done, 0 to 100: of the bytes where they are known,
-// else of the things.
-func (p Headway) Percent() int {
-	switch {
-	case p.TotalBytes > 0:
-		return int(100 * p.Bytes / p.TotalBytes)
-	case p.Total > 0:
-		return 100 * p.Done / p.Total
-	}
-	return 0
-}
-
 // tellEvery is how often progress is stored: often enough for a page that is
 // looked at, seldom enough to cost nothing.
 const tellEvery = 500 * time.Millisecond

@@ -27,7 +27,7 @@ const (
 
 const (
 	maxOpen   = MaxFiles + 10 // uploads one person may have at a time
-	maxChunks = 1000          // of an upload, however small they come
+	maxChunks = 512           // of an upload: twice what the largest file needs
 
 	uploadLife = 48 * time.Hour   // an upload waits for its work
 	uploadHold = 10 * time.Minute // a work that is being saved keeps its uploads from being forgotten

@@ -183,14 +183,14 @@ func TestAPersonHasRoomForAWorkFullOfUploadsAndNotForMore(t *testing.T) {
 func TestAnUploadInCrumbsIsRefused(t *testing.T) {
 	s := newSchool(t)
 	sem := s.who["sem"]
-	u, err := s.lib.StartUpload(ctx, sem, "x.txt", 5000)
+	u, err := s.lib.StartUpload(ctx, sem, "x.txt", 1000)
 	s.ok(err)
 	n := int64(0)
-	for ; n < 5000 && err == nil; n++ {
+	for ; n < 1000 && err == nil; n++ {
 		_, err = s.lib.AppendUpload(ctx, sem, u.ID, n, strings.NewReader("x"))
 	}
 	s.fails(err, portfolio.Invalid)
-	if n > 1001 {
+	if n > 513 {
 		t.Errorf("%d pieces were taken", n)
 	}
 	s.ok(s.lib.DropUpload(ctx, sem, u.ID))

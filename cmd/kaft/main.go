@@ -118,10 +118,18 @@ func (k *kaft) serve(addr string, opt app.Options, ready func() error) error {
 	fmt.Fprintf(os.Stderr, "Kaft is at http://%s\n", ln.Addr())
 	done := make(chan error, 1)
 	go func() { done <- a.Serve(ln) }()
-	select {
-	case err := <-done:
-		return err
-	case <-k.ctx.Done():
+	hourly := time.NewTicker(time.Hour)
+	defer hourly.Stop()
+	for k.ctx.Err() == nil {
+		select {
+		case err := <-done:
+			return err
+		case <-k.ctx.Done():
+		case <-hourly.C:
+			if _, err := k.lib.Sweep(k.ctx); err != nil {
+				k.log.Error("sweep of uploads failed", "error", err)
+			}
+		}
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()

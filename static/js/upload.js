@@ -14,6 +14,7 @@ import { announce, bytes, duration, say, sleep } from './lib.js';
 
 const atOnce = 2;
 const silence = 60000; // ms without a byte moving before a piece is sent again
+const patience = 600000; // ms for the school to look through a whole film
 
 export default function upload(box) {
   const form = box.closest('form');
@@ -186,7 +187,7 @@ export default function upload(box) {
     return new Promise((resolve, reject) => {
       const request = t.request = new XMLHttpRequest();
       let quiet;
-      const alive = () => { clearTimeout(quiet); quiet = setTimeout(() => request.abort(), silence); };
+      const alive = () => { clearTimeout(quiet); quiet = setTimeout(() => request.abort(), path.endsWith('/finish') ? patience : silence); };
       request.open(method, box.dataset.url + path);
       request.responseType = 'json';
       request.setRequestHeader('Accept', 'application/json');
