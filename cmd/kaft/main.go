@@ -142,4 +142,10 @@ func (versionCmd) Run() error { fmt.Println("kaft", version); return nil }
 
 type helpCmd struct{}
 
-func (helpCmd) Run(k *kong.Context) error { return k.PrintUsage(false) }
+func (helpCmd) Run(k *kong.Kong) error {
+	ctx, err := kong.Trace(k, nil)
+	if err != nil {
+		return err
+	}
+	return ctx.PrintUsage(false)
+}
