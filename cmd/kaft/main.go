@@ -135,17 +135,3 @@ func (k *kaft) serve(addr string, opt app.Options, ready func() error) error {
 	defer cancel()
 	return errors.Join(a.Shutdown(ctx), <-done)
 }
-
-type versionCmd struct{}
-
-func (versionCmd) Run() error { fmt.Println("kaft", version); return nil }
-
-type helpCmd struct{}
-
-func (helpCmd) Run(k *kong.Kong) error {
-	ctx, err := kong.Trace(k, nil)
-	if err != nil {
-		return err
-	}
-	return ctx.PrintUsage(false)
-}
