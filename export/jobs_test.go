@@ -71,17 +71,22 @@ func TestABundleThatIsStoppedLeavesNothing(t *testing.T) {
 	before := len(s.blobs())
 	b, err := s.lib.StartBundle(ctx, s.student, s.student.Person, "nl")
 	ok(t, err)
-	stopped := false
+	stopped, after := false, 0
 	err = s.lib.PackBundle(ctx, b.School, b.ID, func(ctx context.Context, v *portfolio.Leaving, b *portfolio.Bundle, w io.Writer, tell func(portfolio.Headway) error) (portfolio.Contents, error) {
 		return export.Maker{}.Write(ctx, v, b, w, func(h portfolio.Headway) error {
 			if h.Step == portfolio.StepFiles && !stopped {
 				stopped = true
 				ok(t, s.lib.DropBundle(context.Background(), s.student, b.ID))
+			} else if stopped {
+				after++
 			}
 			return tell(h)
 		})
 	})
 	refused(t, err, portfolio.Conflict, "error.bundle.stopped")
+	if after > 1 {
+		t.Errorf("it went on %d times after it was stopped", after)
+	}
 	if got := len(s.blobs()); got != before {
 		t.Errorf("%d blobs, want %d", got, before)
 	}

@@ -228,6 +228,7 @@ func TestWhatComesInIsPrivate(t *testing.T) {
 	s := full(t, "2015-03-17")
 	w := s.work(portfolio.NewWork{Title: "Werk", Text: "x", Audience: []string{"guardians", "staff", "class", "school"}})
 	s.assess(w.ID, portfolio.NewAssessment{Level: 2, Goal: "taal", Remark: "Let op"})
+	s.depict(w.ID, s.friend.Person) // who consented, there
 	raw := s.bundle(s.mother, s.student.Person)
 
 	beuk := full(t, "2015-03-17")
@@ -251,8 +252,11 @@ func TestWhatComesInIsPrivate(t *testing.T) {
 			t.Errorf("the %s gets %+v", who, all)
 		}
 	}
-	if _, err := beuk.lib.ShareWork(ctx, beuk.student, works[0].ID, works[0].Rev, []string{"staff"}); err != nil {
+	if _, err := beuk.lib.ShareWork(ctx, beuk.student, works[0].ID, works[0].Rev, []string{"staff", "class"}); err != nil {
 		t.Error(err)
+	}
+	if works, _, err := beuk.lib.Works(ctx, beuk.friend, beuk.student.Person, "", 10); err == nil && len(works) > 0 {
+		t.Error("a consent given there is one here: a classmate sees a picture of another child")
 	}
 	if works, _, err := beuk.lib.Works(ctx, beuk.teacher, beuk.student.Person, "", 10); err != nil || len(works) != 1 {
 		t.Errorf("shared again, the teacher sees %d works (%v)", len(works), err)

@@ -364,8 +364,13 @@ func (l *Library) PutOn(ctx context.Context, s *Session, acc *Account, w Wearer,
 	}) {
 		return E(NotFound, "error.not_found")
 	}
+	before := s.Wearer.Person
 	s.Wearer, s.Hat = w, hat
-	return replace(ctx, l, "session", s, map[string]string{"about": s.Account})
+	if err := replace(ctx, l, "session", s, map[string]string{"about": s.Account}); err != nil {
+		return err
+	}
+	l.Changed(Change{School: Installation, What: "session", ID: s.ID, Persons: []string{before}})
+	return nil
 }
 
 // EndSession signs one browser out.
