@@ -283,9 +283,14 @@ func TestBagsThatDoNotAddUpAreRefused(t *testing.T) {
 			tags["manifest-md5.txt"] = tags["manifest-sha256.txt"]
 			delete(tags, "manifest-sha256.txt")
 		}, "error.bundle.no_manifest"},
-		"no tag manifest":                {func(tags map[string][]byte) { delete(tags, "tagmanifest-sha256.txt") }, "error.bundle.no_manifest"},
-		"a manifest with a hash changed": {func(tags map[string][]byte) { tags["manifest-sha256.txt"][0] ^= 1 }, "error.bundle.damaged"},
-		"a file that is not listed":      {replace("manifest-sha256.txt", line("data/portfolio.json"), ""), "error.bundle.extra_file"},
+		"no tag manifest":                         {func(tags map[string][]byte) { delete(tags, "tagmanifest-sha256.txt") }, "error.bundle.no_manifest"},
+		"a manifest with a hash changed":          {func(tags map[string][]byte) { tags["manifest-sha256.txt"][0] ^= 1 }, "error.bundle.damaged"},
+		"another document than the manifest says": {replace("manifest-sha256.txt", sum(string(good["data/portfolio.json"])), sum("x")), "error.bundle.damaged"},
+		"another text than the tag manifest says": {func(tags map[string][]byte) {
+			tags["LEESMIJ.txt"] = []byte("Ga naar kaft.example")
+			tags["tagmanifest-sha256.txt"] = append(tags["tagmanifest-sha256.txt"], sum("Lees mij")+"  LEESMIJ.txt\n"...)
+		}, "error.bundle.damaged"},
+		"a file that is not listed": {replace("manifest-sha256.txt", line("data/portfolio.json"), ""), "error.bundle.extra_file"},
 		"a listed file that is not there": {replace("manifest-sha256.txt", line("data/portfolio.json"), line("data/portfolio.json")+strings.Replace(line("data/portfolio.json"), "portfolio", "else", 1)),
 			"error.bundle.missing_file"},
 		"a file listed twice":                       {replace("manifest-sha256.txt", line("data/portfolio.json"), line("data/portfolio.json")+line("data/portfolio.json")), "error.bundle.duplicate"},

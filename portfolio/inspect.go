@@ -45,7 +45,6 @@ type question struct {
 	oldest    birthdays // if born on the earliest
 	keptUntil Date      // retention end, or never
 	family    bool      // only family hats count (rule 5)
-	inClass   bool      // one of classmates, and that hat counts
 	party     Party     // what is known of the viewer
 
 	date Date
@@ -57,7 +56,6 @@ func ask(viewer string, f *Facts, item *Item) question {
 	q.youngest, q.oldest = birthdaysOf(f.Student.Birth)
 	q.keptUntil = retentionEnd(&f.Student)
 	q.family = onlyFamilyHats(viewer, f)
-	q.inClass = !q.family && slices.Contains(f.Classmates, viewer)
 	q.party = f.People[viewer]
 	return q
 }
@@ -203,6 +201,7 @@ func (q *question) hats() Decision {
 		q.staffHats(&d)
 	}
 	switch {
+	case d.Open: // SHARED would add nothing
 	case q.bystanderHats():
 		q.sharedThroughImages(&d, "8")
 	case q.shares():
@@ -471,23 +470,25 @@ func (q *question) staff(duty string) Outcome {
 
 // bystanderHats is rule 8: classmates, their guardians, the school.
 func (q *question) bystanderHats() bool {
-	return q.bystander() && (q.workFor(ToClass) && q.classmate() ||
+	return q.workFor(ToClass) && q.classmate() ||
 		q.workFor(ToClassGuardians) && q.classmateCustody() && q.representativeAgrees(ToClassGuardians) ||
-		q.workFor(ToSchool) && q.atSchool() && q.representativeAgrees(ToSchool))
+		q.workFor(ToSchool) && q.atSchool() && q.representativeAgrees(ToSchool)
 }
 
 // bystander tells whether bystander hats count: not for family, and not after
 // the leaving date.
 func (q *question) bystander() bool { return !q.family && !q.left() }
 
-func (q *question) classmate() bool { return q.inClass && !q.left() }
+func (q *question) classmate() bool {
+	return q.bystander() && slices.Contains(q.facts.Classmates, q.viewer)
+}
 
 func (q *question) classmateCustody() bool {
-	return slices.Contains(q.facts.ClassmateCustody, q.viewer)
+	return q.bystander() && slices.Contains(q.facts.ClassmateCustody, q.viewer)
 }
 
 func (q *question) atSchool() bool {
-	return q.party.School && (q.party.Kind == KindStudent || q.party.Kind == KindStaff)
+	return q.bystander() && q.party.School && (q.party.Kind == KindStudent || q.party.Kind == KindStaff)
 }
 
 // representativeAgrees is the yes that children under 16 need to be seen

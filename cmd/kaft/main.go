@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -104,6 +105,9 @@ func open(dir string, do func(*kaft) error) error {
 // taken.
 func (k *kaft) serve(addr string, opt app.Options, ready func() error) error {
 	opt.Version, opt.Jobs, opt.Log = version, k.jobs, k.log
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50) // a school's machine is short of memory before it is short of time
+	}
 	a, err := app.New(k.lib, k.talks, opt)
 	if err != nil {
 		return err
