@@ -121,7 +121,7 @@ func (s *testSchool) open(t *testing.T, l look) *window {
 		t.Fatal(err)
 	}
 	ctx, closeTab := chromedp.NewContext(browserCtx, chromedp.WithTargetID(tab))
-	ctx, stop := context.WithTimeout(ctx, 3*time.Minute)
+	ctx, stop := context.WithTimeout(ctx, 8*time.Minute)
 	w.ctx = ctx
 	t.Cleanup(func() {
 		w.mu.Lock()
@@ -186,7 +186,7 @@ func (w *window) watch(ev any) {
 // none: for steps that are meant to go wrong.
 func (w *window) expect(text string) {
 	w.t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(30 * time.Second)
 	for {
 		w.mu.Lock()
 		kept := w.problems[:0:0]
@@ -258,7 +258,7 @@ func (w *window) click(sel string) {
 // wait waits until a JavaScript expression is true.
 func (w *window) wait(what, expression string) {
 	w.t.Helper()
-	ctx, stop := context.WithTimeout(w.ctx, 30*time.Second)
+	ctx, stop := context.WithTimeout(w.ctx, 90*time.Second)
 	defer stop()
 	for {
 		var ok bool
