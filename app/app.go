@@ -39,6 +39,7 @@ type App struct {
 	talks *chat.Talks
 	opt   Options
 	cat   *Catalogue
+	views *Views
 	live  *sockets
 	fiber *fiber.App
 }
@@ -54,7 +55,7 @@ func New(lib *portfolio.Library, talks *chat.Talks, opt Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{lib: lib, talks: talks, opt: opt, cat: cat}
+	a := &App{lib: lib, talks: talks, opt: opt, cat: cat, views: views}
 	a.live = newSockets(a)
 	a.fiber = fiber.New(fiber.Config{
 		AppName:                      "Kaft",

@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"kaft/portfolio"
 )
@@ -131,19 +133,22 @@ func TestAFileThatCannotBeReadToItsEndDoesNotLookWhole(t *testing.T) {
 	d.lib = portfolio.NewLibrary(d.store, disk, Intake{}, d.lib.Now)
 	d.serve()
 	at := d.stored("lang.txt", bytes.Repeat([]byte("x"), 5<<20))
-	disk.broken = true
+	disk.broken.Store(true)
 	for _, ask := range [][]string{nil, {"Range", "bytes=1000000-"}} {
 		a := d.ask("GET", at, nil, ask...)
 		if a.err == nil || len(a.body) > 3<<20 {
 			t.Errorf("%v: got %d bytes and %v, want an error", ask, len(a.body), a.err)
 		}
 	}
-	disk.broken = false
+	disk.broken.Store(false)
 	if a := d.ask("GET", at, nil); a.err != nil || len(a.body) != 5<<20 {
 		t.Errorf("got %d bytes, %v", len(a.body), a.err)
 	}
-	if disk.open != 0 {
-		t.Errorf("%d files were left open", disk.open)
+	for end := time.Now().Add(10 * time.Second); disk.open.Load() != 0 && time.Now().Before(end); {
+		time.Sleep(10 * time.Millisecond) // the last one is closed after its answer
+	}
+	if n := disk.open.Load(); n != 0 {
+		t.Errorf("%d files were left open", n)
 	}
 }
 
@@ -152,8 +157,8 @@ func TestAFileThatCannotBeReadToItsEndDoesNotLookWhole(t *testing.T) {
 type brokenDisk struct {
 	portfolio.Files
 	good   int64 // bytes of a file that it can read
-	broken bool
-	open   int
+	broken atomic.Bool
+	open   atomic.Int32
 }
 
 type brokenBlob struct {
@@ -166,19 +171,19 @@ func (d *brokenDisk) Open(ctx context.Context, id string) (portfolio.BlobReader,
 	if err != nil {
 		return nil, err
 	}
-	d.open++
+	d.open.Add(1)
 	return &brokenBlob{r, d}, nil
 }
 
 func (b *brokenBlob) Read(p []byte) (int, error) {
 	at, err := b.Seek(0, io.SeekCurrent)
-	if err == nil && b.disk.broken && at+int64(len(p)) > b.disk.good {
+	if err == nil && b.disk.broken.Load() && at+int64(len(p)) > b.disk.good {
 		return 0, errors.New("input/output error")
 	}
 	return b.BlobReader.Read(p)
 }
 
 func (b *brokenBlob) Close() error {
-	b.disk.open--
+	b.disk.open.Add(-1)
 	return b.BlobReader.Close()
 }

@@ -92,7 +92,7 @@ func (d *desk) serve() {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	a := &App{lib: d.lib, cat: cat, opt: Options{Log: slog.New(slog.NewTextHandler(testLog{d.t}, nil))}}
+	a := &App{lib: d.lib, cat: cat, views: views, opt: Options{Log: slog.New(slog.NewTextHandler(testLog{d.t}, nil))}}
 	server := fiber.New(fiber.Config{Views: views, ErrorHandler: a.fault, Immutable: true, StreamRequestBody: true, DisablePreParseMultipartForm: true})
 	server.Use(ReadOut)
 	as := func(handle func(*visit) error) fiber.Handler {

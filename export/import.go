@@ -60,7 +60,7 @@ type plan struct {
 func (v *Verified) plan(ctx context.Context, arrival *portfolio.Arrival) (*plan, error) {
 	p := &plan{places: map[string]portfolio.Place{}, hashes: map[string]string{}, named: map[reference]bool{}}
 	seen := map[string]bool{}
-	err := v.each(ctx, func(e element) error {
+	err := v.each(ctx, true, func(e element) error {
 		switch e.member {
 		case "items", "reflections":
 			var it Item
@@ -194,7 +194,7 @@ func (v *Verified) store(ctx context.Context, arrival *portfolio.Arrival, p *pla
 		in.files[id] = f
 		h.Done++
 	}
-	return v.each(ctx, func(e element) error {
+	return v.each(ctx, true, func(e element) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}

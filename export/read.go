@@ -30,10 +30,12 @@ type element struct {
 
 // readDocument reads portfolio.json strictly, one element at a time: no
 // duplicate names, valid UTF-8, not deep, and each element as the schema says.
-// Members that this version does not know come as extensions. Error kind:
-// Invalid; an error of visit is given back.
-func readDocument(r io.Reader, visit func(element) error) error {
+// Members that this version does not know come as extensions. A document that
+// was checked is not held against the schema again. Error kind: Invalid; an
+// error of visit is given back.
+func readDocument(r io.Reader, checked bool, visit func(element) error) error {
 	d := newReader(r)
+	d.checked = checked
 	frame := map[string]jsontext.Value{}
 	err := d.object(func(name string) error {
 		switch {
@@ -52,7 +54,7 @@ func readDocument(r io.Reader, visit func(element) error) error {
 			if !single[name] {
 				return nil
 			}
-			if err := conforms(name, raw); err != nil {
+			if err := d.conforms(name, raw); err != nil {
 				return err
 			}
 			return visit(element{member: name, raw: raw})
@@ -70,7 +72,7 @@ func readDocument(r io.Reader, visit func(element) error) error {
 	if err == nil {
 		var raw []byte
 		if raw, err = json.Marshal(frame); err == nil {
-			err = conforms("", raw)
+			err = d.conforms("", raw)
 		}
 	}
 	return explain(err)
@@ -99,13 +101,21 @@ func explain(err error) error {
 
 // reader is a decoder that holds no more than one element.
 type reader struct {
-	dec    *jsontext.Decoder
-	budget *budget
+	dec     *jsontext.Decoder
+	budget  *budget
+	checked bool // against the schema, before
 }
 
 func newReader(r io.Reader) *reader {
 	b := &budget{r: io.LimitReader(r, maxDocument+1), left: maxElement}
-	return &reader{jsontext.NewDecoder(b), b}
+	return &reader{dec: jsontext.NewDecoder(b), budget: b}
+}
+
+func (d *reader) conforms(member string, raw jsontext.Value) error {
+	if d.checked {
+		return nil
+	}
+	return conforms(member, raw)
 }
 
 // budget fails a reader that asks for more than an element may be long.
@@ -157,7 +167,7 @@ func (d *reader) array(name string, visit func(element) error) error {
 		if err != nil {
 			return err
 		}
-		if err := conforms(name, raw); err != nil {
+		if err := d.conforms(name, raw); err != nil {
 			return err
 		}
 		if err := visit(element{member: name, raw: raw}); err != nil {

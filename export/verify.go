@@ -76,14 +76,14 @@ func (b *Bundle) document(ctx context.Context) (io.ReadCloser, error) {
 	}{&ctxReader{ctx, r}, r}, nil
 }
 
-// each reads the document's elements.
-func (b *Bundle) each(ctx context.Context, visit func(element) error) error {
+// each reads the document's elements; checked when that was done before.
+func (b *Bundle) each(ctx context.Context, checked bool, visit func(element) error) error {
 	r, err := b.document(ctx)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	return readDocument(r, visit)
+	return readDocument(r, checked, visit)
 }
 
 func (v *Verified) readAll(ctx context.Context, tell func(portfolio.Headway) error) error {
@@ -98,7 +98,7 @@ func (v *Verified) readAll(ctx context.Context, tell func(portfolio.Headway) err
 	}
 	c := &census{Verified: v, is: map[reference]bool{}, asked: map[reference]bool{}, schools: map[string]string{}}
 	p := portfolio.Headway{Step: StepDocument}
-	err = v.each(ctx, func(e element) error {
+	err = v.each(ctx, false, func(e element) error {
 		p.Done++
 		if err := tell(p); err != nil {
 			return err
