@@ -2,11 +2,7 @@ package app
 
 import (
 	"cmp"
-	"io"
-	"strconv"
 	"time"
-
-	"github.com/gofiber/fiber/v3"
 
 	"kaft/portfolio"
 )
@@ -181,41 +177,17 @@ func (v *visit) fetchBundle() error {
 	if err != nil {
 		return err
 	}
-	part := byteRange{0, r.Size()}
 	tag := `"` + b.Contents.SHA256 + `"`
-	if h := v.Get("Range"); h != "" && (v.Get("If-Range") == "" || v.Get("If-Range") == tag) {
-		part, err = parseRange(h, r.Size())
-	}
-	if err == nil && part.size > 0 {
-		_, err = r.Seek(part.from, io.SeekStart)
-	}
-	if err != nil {
-		r.Close()
-		return err
-	}
-	v.Set("Content-Type", "application/zip")
-	v.Set("Content-Disposition", disposition("attachment", b.Contents.Name))
-	v.Set("Content-Security-Policy", filePolicy)
-	v.Set("Cross-Origin-Resource-Policy", "same-origin")
-	v.Set("Cache-Control", "private, no-store")
-	v.Set("Vary", "Cookie")
-	v.Set("Accept-Ranges", "bytes")
-	v.Set("ETag", tag) // a part that is fetched later is of the same bundle
-	size := r.Size()
-	switch {
-	case part.size == 0:
-		r.Close()
-		v.Set("Content-Range", "bytes */"+strconv.FormatInt(size, 10))
-		v.Status(fiber.StatusRequestedRangeNotSatisfiable)
-		return nil
-	case part.size < size:
-		v.Status(fiber.StatusPartialContent)
-		v.Set("Content-Range", "bytes "+strconv.FormatInt(part.from, 10)+"-"+strconv.FormatInt(part.from+part.size-1, 10)+"/"+strconv.FormatInt(size, 10))
-	}
-	return v.SendStream(struct {
-		io.Reader
-		io.Closer
-	}{io.LimitReader(r, part.size), r}, int(part.size))
+	return v.sendPart(r, tag, func() {
+		v.Set("Content-Type", "application/zip")
+		v.Set("Content-Disposition", disposition("attachment", b.Contents.Name))
+		v.Set("Content-Security-Policy", filePolicy)
+		v.Set("Cross-Origin-Resource-Policy", "same-origin")
+		v.Set("Cache-Control", "private, no-store")
+		v.Set("Vary", "Cookie")
+		v.Set("Accept-Ranges", "bytes")
+		v.Set("ETag", tag) // a part that is fetched later is of the same bundle
+	})
 }
 
 // dropBundle stops a bundle, or throws one away: POST /pakket/:id/weg.

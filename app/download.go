@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v3"
+
+	"kaft/portfolio"
 )
 
 // What a file may do in a browser: nothing but be seen. It has no scripts, no
@@ -35,22 +37,32 @@ func (v *visit) sendFile(thumb bool) error {
 	if err != nil {
 		return err
 	}
+	return v.sendPart(r, "", func() {
+		if thumb {
+			v.fileHeaders("image/jpeg", f.Name)
+		} else {
+			v.fileHeaders(f.Type, f.Name)
+		}
+	})
+}
+
+// sendPart streams a blob, or the part of it that the request asks for. tag is
+// the ETag that a later part may name, or "" where there is none; headers sets
+// what belongs to this file once it is sure to be sent.
+func (v *visit) sendPart(r portfolio.BlobReader, tag string, headers func()) error {
 	part := byteRange{0, r.Size()}
-	if h := v.Get("Range"); h != "" && v.Get("If-Range") == "" {
+	var err error
+	if h, of := v.Get("Range"), v.Get("If-Range"); h != "" && (of == "" || tag != "" && of == tag) {
 		part, err = parseRange(h, r.Size())
 	}
-	if err == nil {
+	if err == nil && part.size > 0 {
 		_, err = r.Seek(part.from, io.SeekStart)
 	}
 	if err != nil {
 		r.Close()
 		return err
 	}
-	if thumb {
-		v.fileHeaders("image/jpeg", f.Name)
-	} else {
-		v.fileHeaders(f.Type, f.Name)
-	}
+	headers()
 	size := r.Size()
 	switch {
 	case part.size == 0:

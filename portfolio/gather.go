@@ -180,7 +180,7 @@ func (l *Library) everyone(ctx context.Context, d *dossier, school string, audie
 	f.People = map[string]Party{}
 	for id, p := range n.people {
 		f.People[id] = party(p, HatStaff)
-		if f.family(id) {
+		if onlyFamilyHats(id, &f) {
 			f.People[id] = party(p, HatGuardian)
 		}
 	}
@@ -213,7 +213,7 @@ func (n *neighbours) seenBy(p *Person, hat string) *Facts {
 
 func (n *neighbours) circle(id, hat string) Circle {
 	switch {
-	case n.facts.family(id):
+	case onlyFamilyHats(id, &n.facts):
 		return CircleFamily
 	case hats[hat].duties:
 		return CircleStaff

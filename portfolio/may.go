@@ -39,16 +39,10 @@ func Stand(viewer string, f *Facts, now time.Time) Standing {
 	case TOLD:
 		return Progress
 	}
-	if f.family(viewer) {
+	if onlyFamilyHats(viewer, f) {
 		return Route
 	}
 	return Stranger
-}
-
-// family tells whether somebody has or had any custody or relation (RULE.md 5).
-func (f *Facts) family(person string) bool {
-	return slices.ContainsFunc(f.Custody, func(c Custody) bool { return c.Holder == person }) ||
-		slices.ContainsFunc(f.Relations, func(r Relation) bool { return r.Person == person })
 }
 
 // Act is something a person does, other than looking.
