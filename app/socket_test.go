@@ -483,6 +483,7 @@ func TestTalkingKeepsASessionAlive(t *testing.T) {
 	s.clock.advance(portfolio.SessionIdle - time.Minute)
 	b.say(talk.ID, "k1", "ik ben er nog")
 	b.next("ack")
+	b.hello(nil).next("hello") // frames are handled in turn: the session has been told by now
 	s.clock.advance(2 * time.Minute)
 	beats := 0
 	b.ws.SetPingHandler(func(string) error { beats++; return nil })
