@@ -318,6 +318,16 @@ func checkKinds(c *Case) (err error) {
 			check(itemKinds, k, "refusals[%d].kinds[%d]", i, j)
 		}
 	}
+	for i, r := range c.Restrictions {
+		for j, k := range r.Kinds {
+			check(itemKinds, k, "restrictions[%d].kinds[%d]", i, j)
+		}
+	}
+	for i, r := range c.Releases {
+		for j, k := range r.Kinds {
+			check(itemKinds, k, "releases[%d].kinds[%d]", i, j)
+		}
+	}
 	for i, s := range c.Shares {
 		for j, k := range s.Kinds {
 			check(itemKinds, k, "shares[%d].kinds[%d]", i, j)

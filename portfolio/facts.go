@@ -71,6 +71,25 @@ type Refusal struct {
 	Until  Date     `json:"until,omitzero"`
 }
 
+// Restriction is a limit on what is done with items while something about them
+// is in dispute (AVG 18), or an objection (AVG 21) is open. It names nobody.
+type Restriction struct {
+	Kinds []string `json:"kinds,omitempty"`
+	Items []string `json:"items,omitempty"`
+	From  Date     `json:"from,omitzero"`
+	Until Date     `json:"until,omitzero"`
+}
+
+// Release is what staff decided on a request: the person sees, for a time, what
+// that person has the right to request.
+type Release struct {
+	Person string   `json:"person"`
+	Kinds  []string `json:"kinds,omitempty"`
+	Items  []string `json:"items,omitempty"`
+	From   Date     `json:"from,omitzero"`
+	Until  Date     `json:"until,omitzero"`
+}
+
 // Share is a dated permission to one person or link.
 type Share struct {
 	ID    string   `json:"id"`
@@ -95,6 +114,8 @@ type Facts struct {
 	Orders           []Order          `json:"orders,omitempty"`
 	Refusals         []Refusal        `json:"refusals,omitempty"`
 	Shares           []Share          `json:"shares,omitempty"`
+	Restrictions     []Restriction    `json:"restrictions,omitempty"`
+	Releases         []Release        `json:"releases,omitempty"`
 	Yes              []string         `json:"yes,omitempty"`     // audiences the representative agreed to
 	No               []string         `json:"no,omitempty"`      // audiences and shares the representative refused, or "*"
 	Objects          []string         `json:"objects,omitempty"` // carers the student of 16 or 17 objects to

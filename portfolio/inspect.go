@@ -134,10 +134,13 @@ func (q *question) procedure() Decision {
 	case q.notThroughOtherHats():
 		return q.authorOrParticipant()
 	case q.viewer == q.facts.Student.ID:
-		return q.theStudent()
+		d := q.theStudent()
+		q.release(&d)
+		return d
 	}
 	d := q.hats()
 	q.restriction(&d)
+	q.release(&d)
 	q.refusal(&d)
 	q.courtOrders(&d)
 	return d
@@ -571,7 +574,7 @@ func (q *question) sharedThroughImages(d *Decision, rule string) {
 
 // restriction is rule 11 (AVG 18): only rights remain, and shares open none.
 func (q *question) restriction(d *Decision) {
-	if !q.item.Restricted {
+	if !q.item.Restricted && !q.restricted() {
 		return
 	}
 	d.Open = d.Outcome == INSPECT
@@ -580,11 +583,39 @@ func (q *question) restriction(d *Decision) {
 	}
 }
 
+// restricted tells whether a dated restriction is on the item.
+func (q *question) restricted() bool {
+	for i := range q.facts.Restrictions {
+		r := &q.facts.Restrictions[i]
+		if q.inForce(r.From, r.Until) && q.names(r.Kinds, r.Items) {
+			return true
+		}
+	}
+	return false
+}
+
+// release opens what the viewer has the right to see after a request, once
+// staff said so. It gives nothing to who has no such right.
+//
+// Reading: a restricted item stays open to a right, so a release opens it; a
+// refusal or court order closes it again.
+func (q *question) release(d *Decision) {
+	if d.Outcome != REQUEST {
+		return
+	}
+	for i := range q.facts.Releases {
+		r := &q.facts.Releases[i]
+		if r.Person == q.viewer && q.inForce(r.From, r.Until) && q.names(r.Kinds, r.Items) {
+			d.Open = true
+		}
+	}
+}
+
 // refusal is rule 12: telling would harm the child (BW 1:377c, UAVG 41).
 func (q *question) refusal(d *Decision) {
 	for i := range q.facts.Refusals {
 		r := &q.facts.Refusals[i]
-		if r.Person != q.viewer || !q.inForce(r.From, r.Until) || !q.names(r) {
+		if r.Person != q.viewer || !q.inForce(r.From, r.Until) || !q.names(r.Kinds, r.Items) {
 			continue
 		}
 		d.Outcome, d.Open, d.Rule = NO, false, "12"
@@ -592,10 +623,10 @@ func (q *question) refusal(d *Decision) {
 	}
 }
 
-// names tells whether a refusal is about this kind or item. Reading: a "*"
-// among its items refuses everything.
-func (q *question) names(r *Refusal) bool {
-	return slices.Contains(r.Kinds, q.item.Kind) || slices.Contains(r.Items, q.item.ID) || slices.Contains(r.Items, All)
+// names tells whether a refusal, restriction or release is about this kind or
+// item. Reading: a "*" among its items is everything.
+func (q *question) names(kinds, items []string) bool {
+	return slices.Contains(kinds, q.item.Kind) || slices.Contains(items, q.item.ID) || slices.Contains(items, All)
 }
 
 // courtOrders is rule 13; last, because strongest.

@@ -28,6 +28,7 @@ func (w *world) clone() *world {
 	f := &c.facts
 	f.Custody, f.Relations, f.Duties = slices.Clone(f.Custody), slices.Clone(f.Relations), slices.Clone(f.Duties)
 	f.Orders, f.Refusals, f.Shares = slices.Clone(f.Orders), slices.Clone(f.Refusals), slices.Clone(f.Shares)
+	f.Releases = slices.Clone(f.Releases)
 	return &c
 }
 
@@ -96,6 +97,8 @@ func beginsOrEnds(f *Facts, d Date) bool {
 		return true
 	}
 	return slices.ContainsFunc(f.Custody, func(c Custody) bool { return d == c.From || d == c.Until || d == c.Verified }) ||
+		slices.ContainsFunc(f.Restrictions, func(r Restriction) bool { return d == r.From || d == r.Until }) ||
+		slices.ContainsFunc(f.Releases, func(r Release) bool { return d == r.From || d == r.Until }) ||
 		slices.ContainsFunc(f.Relations, func(r Relation) bool { return d == r.From || d == r.Until }) ||
 		slices.ContainsFunc(f.Shares, func(s Share) bool { return d == s.From || d == s.Until })
 }
@@ -258,19 +261,40 @@ func TestOpenIsWhatAPageMayShow(t *testing.T) {
 		for _, viewer := range lookers {
 			d := w.inspect(viewer)
 			checkDecision(t, d, w.now)
-			if d.Outcome == REQUEST && d.Open && !slices.ContainsFunc(w.facts.Shares, func(s Share) bool { return s.To == viewer }) {
+			if d.Outcome == REQUEST && d.Open && !slices.ContainsFunc(w.facts.Shares, func(s Share) bool { return s.To == viewer }) &&
+				!slices.ContainsFunc(w.facts.Releases, func(r Release) bool { return r.Person == viewer }) {
 				t.Fatalf("%s: nothing opens this: %+v", viewer, d)
 			}
 		}
 	})
 }
 
-// Not in the page's list, but what it comes down to: without a share, private
-// or unfinished work opens for nobody but the student and an adult's curator.
+// A release executes a right: it changes no outcome, and opens only REQUEST.
+func TestAReleaseOpensARequestAndNothingElse(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := drawWorld(t)
+		w.facts.Releases = nil
+		with := w.clone()
+		with.facts.Releases = []Release{{Person: rapid.SampledFrom(lookers).Draw(t, "released"), Items: []string{All}}}
+		for _, viewer := range lookers {
+			a, b := w.inspect(viewer), with.inspect(viewer)
+			b.Until = a.Until
+			if b.Open && !a.Open && viewer == with.facts.Releases[0].Person && b.Outcome == REQUEST {
+				b.Open = false
+			}
+			if a != b && b.Rule != "0" {
+				t.Fatalf("%s: %+v, and with a release %+v", viewer, a, b)
+			}
+		}
+	})
+}
+
+// Not in the page's list, but what it comes down to: without a share or a
+// release, private or unfinished work opens for nobody but the student and an adult's curator.
 func TestPrivateWorkOpensForNobodyElse(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := drawWorld(t)
-		w.item.Kind, w.facts.Shares = ItemWork, nil
+		w.item.Kind, w.facts.Shares, w.facts.Releases = ItemWork, nil, nil
 		if !w.item.Draft {
 			w.item.Audience = nil
 		}
@@ -342,6 +366,12 @@ func drawWorld(t *rapid.T) *world {
 			id, one("s1", "s1", "anna", "anna", "bob", "org"), one(slices.Concat(lookers, []string{"anna", "bob", "bob", "s2"})...),
 			[]string{one("i1", "i1", "i2", All)}, some(ItemWork, ItemRecord, ItemContact), drawDate(t), drawDate(t),
 		})
+	}
+	if seldom() {
+		f.Restrictions = append(f.Restrictions, Restriction{some(ItemWork, ItemAssessment, ItemRecord), some("i1", "i2", All), drawDate(t), drawDate(t)})
+	}
+	for range times(1) {
+		f.Releases = append(f.Releases, Release{one("s1", "anna", "anna", "bob", "gran", "t1"), some(ItemWork, ItemRecord, ItemCare), some("i1", "i2", All), drawDate(t), drawDate(t)})
 	}
 	f.Yes, f.No, f.Objects = some(ToClassGuardians, ToSchool), some("h1", ToSchool, All), some("gran", "bob")
 	if rapid.Bool().Draw(t, "nobody says no") {

@@ -41,6 +41,15 @@ func (q *question) boundaryAfter(d Date) Date {
 			b.at(r.Review, never)
 		}
 	}
+	for i := range q.facts.Restrictions {
+		r := &q.facts.Restrictions[i]
+		b.at(r.From, r.Until)
+	}
+	for i := range q.facts.Releases {
+		if r := &q.facts.Releases[i]; r.Person == q.viewer {
+			b.at(r.From, r.Until)
+		}
+	}
 	for i := range q.facts.Orders {
 		if o := &q.facts.Orders[i]; o.Person == q.viewer {
 			b.at(o.From, o.Until)
