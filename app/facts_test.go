@@ -407,7 +407,7 @@ func theLogNamesWhoLooked(t *testing.T, s *testSchool) {
 func TestThePagesOfAdministratorAndFGAreSound(t *testing.T) {
 	s := newSchool(t)
 	ctx := context.Background()
-	if _, err := s.lib.RecordFact(ctx, s.admin, portfolio.Fact{Type: portfolio.FactCustody, About: s.ids["daan"], Party: s.ids["ruben"], From: 20260101}); err != nil {
+	if _, err := s.lib.RecordFact(ctx, s.admin, portfolio.Fact{Type: portfolio.FactCustody, About: s.ids["daan"], Party: s.ids["ruben"], From: 20260101, Evidence: "brief"}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.lib.Ask(ctx, s.actor("joost", portfolio.HatGuardian), s.ids["sem"], "hoe gaat het?", ""); err != nil {

@@ -329,7 +329,7 @@ func rightsTellPerChildWhatIsPossible(t *testing.T, s *testSchool) {
 // family and everybody else, in both languages and a theme, is what a page
 // must bear: a text that is missing, an id twice, a field without a label.
 func everyPageOfPeopleIsWholeInBothLanguages(t *testing.T, s *testSchool) {
-	unverified, err := s.lib.RecordFact(context.Background(), s.admin, portfolio.Fact{Type: portfolio.FactCustody, About: s.ids["daan"], Party: s.ids["ruben"], From: 20260101})
+	unverified, err := s.lib.RecordFact(context.Background(), s.admin, portfolio.Fact{Type: portfolio.FactCustody, About: s.ids["daan"], Party: s.ids["ruben"], From: 20260101, Evidence: "brief"})
 	if err != nil {
 		t.Fatal(err)
 	}

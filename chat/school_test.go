@@ -19,14 +19,15 @@ import (
 // whose mother Samira has it alone and whose father Joost has not, and Ingrid
 // who has no duty here.
 type school struct {
-	t     testing.TB
-	lib   *portfolio.Library
-	store portfolio.Store
-	talks *chat.Talks
-	clock *clock
-	admin portfolio.Actor
-	ids   map[string]string
-	facts map[string]string // "anna custody noor": the fact's id
+	t      testing.TB
+	lib    *portfolio.Library
+	store  portfolio.Store
+	talks  *chat.Talks
+	clock  *clock
+	admin  portfolio.Actor
+	second portfolio.Actor // the other administrator, who confirms
+	ids    map[string]string
+	facts  map[string]string // "anna custody noor": the fact's id
 }
 
 // clock is a clock that a test moves. It never stands still: each look is a
@@ -78,6 +79,11 @@ func newSchool(t testing.TB) *school {
 		t.Fatal(err)
 	}
 	s.admin = portfolio.Actor{School: sch.ID, Person: admin.ID, Hat: portfolio.HatAdmin}
+	other, err := s.lib.AddPerson(ctx, s.admin, portfolio.Person{Name: portfolio.Name{Given: "Ada"}, Hats: []string{portfolio.HatAdmin}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.second = portfolio.Actor{School: sch.ID, Person: other.ID, Hat: portfolio.HatAdmin}
 	class, err := s.lib.AddClass(ctx, s.admin, portfolio.Class{Name: "groep 7", From: 2026_08_01, Until: 2027_08_01})
 	if err != nil {
 		t.Fatal(err)
@@ -115,7 +121,11 @@ func newSchool(t testing.TB) *school {
 func (s *school) fact(party string, what portfolio.FactType, about string, f portfolio.Fact) {
 	s.t.Helper()
 	f.Type, f.Party, f.About = what, s.ids[party], s.ids[about]
+	f.Evidence = "stuk 7"
 	made, err := s.lib.RecordFact(ctx, s.admin, f)
+	if err == nil && made.Waits {
+		_, err = s.lib.ConfirmFact(ctx, s.second, made.ID)
+	}
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -29,7 +29,7 @@ type school struct {
 	files                 portfolio.Files
 	lib                   *portfolio.Library
 	clock                 *clock
-	admin                 portfolio.Actor
+	admin, second         portfolio.Actor // the second administrator confirms
 	student               portfolio.Actor
 	mother, father        portfolio.Actor // father: a legal parent without custody
 	teacher               portfolio.Actor
@@ -96,6 +96,7 @@ func empty(t testing.TB, name string) *school {
 	sc, admin, err := s.lib.FoundSchool(ctx, portfolio.School{Name: name, BRIN: "00YY00"}, portfolio.Person{Name: portfolio.Name{Given: "Ada"}}, "ada@school.example", "hash")
 	ok(t, err)
 	s.admin = portfolio.Actor{School: sc.ID, Person: admin.ID, Hat: portfolio.HatAdmin, Address: "192.0.2.1"}
+	s.second = s.add(portfolio.Person{Name: portfolio.Name{Given: "Bo"}, Hats: []string{portfolio.HatAdmin}})
 	return s
 }
 
@@ -113,13 +114,8 @@ func full(t testing.TB, birth string) *school {
 	s.teacher = s.add(portfolio.Person{Name: portfolio.Name{Given: "Fatima", Family: "Yıldız"}, Called: "juf Fatima", Hats: []string{portfolio.HatStaff}})
 	s.class, err = s.lib.AddClass(ctx, s.admin, portfolio.Class{Name: "groep 7b", Year: "2026/2027", Level: "groep 7", From: 20260801, Until: 20270801})
 	ok(t, err)
-	for _, f := range []portfolio.Fact{
-		{Type: portfolio.FactEnrolment, About: s.friend.Person, Party: s.class.ID, From: 20260801},
-		{Type: portfolio.FactDuty, About: s.class.ID, Party: s.teacher.Person, Kind: portfolio.DutyTeacher, From: 20260801},
-	} {
-		_, err := s.lib.RecordFact(ctx, s.admin, f)
-		ok(t, err)
-	}
+	s.record(portfolio.Fact{Type: portfolio.FactEnrolment, About: s.friend.Person, Party: s.class.ID, From: 20260801})
+	s.record(portfolio.Fact{Type: portfolio.FactDuty, About: s.class.ID, Party: s.teacher.Person, Kind: portfolio.DutyTeacher, From: 20260801})
 	s.enrol(b)
 	return s
 }
@@ -128,13 +124,28 @@ func full(t testing.TB, birth string) *school {
 func (s *school) enrol(birth portfolio.Birth) {
 	s.t.Helper()
 	s.student = s.add(portfolio.Person{Name: portfolio.Name{Given: "Daniël", Preferred: s.childName, Prefix: "van de", Family: "Berg"}, Hats: []string{portfolio.HatStudent}, Birth: birth})
+	until := birth.Earliest.AddYears(18) // a fact of custody does not reach beyond it
+	if until > portfolio.DateOf(s.clock.Now()) {
+		until = 0
+	}
 	for _, f := range []portfolio.Fact{
 		{Type: portfolio.FactEnrolment, About: s.student.Person, Party: s.class.ID, From: 20260801},
 		{Type: portfolio.FactRelation, About: s.student.Person, Party: s.mother.Person, Kind: portfolio.RelationLegalParent, From: birth.Earliest},
-		{Type: portfolio.FactCustody, About: s.student.Person, Party: s.mother.Person, From: birth.Earliest, Verified: birth.Earliest},
+		{Type: portfolio.FactCustody, About: s.student.Person, Party: s.mother.Person, From: birth.Earliest, Until: until, Verified: birth.Earliest},
 		{Type: portfolio.FactRelation, About: s.student.Person, Party: s.father.Person, Kind: portfolio.RelationLegalParent, From: birth.Earliest},
 	} {
-		_, err := s.lib.RecordFact(context.Background(), s.admin, f)
+		s.record(f)
+	}
+}
+
+// record records a fact, and has it confirmed where that is needed.
+func (s *school) record(f portfolio.Fact) {
+	s.t.Helper()
+	f.Evidence = "stuk 7"
+	made, err := s.lib.RecordFact(context.Background(), s.admin, f)
+	ok(s.t, err)
+	if made.Waits {
+		_, err = s.lib.ConfirmFact(context.Background(), s.second, made.ID)
 		ok(s.t, err)
 	}
 }

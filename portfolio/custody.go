@@ -1,9 +1,9 @@
 package portfolio
 
 import (
-	"cmp"
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -22,7 +22,14 @@ const (
 	FactYes       FactType = "yes"       // the representative agrees to the audience Kind
 	FactNo        FactType = "no"        // the representative refuses the audience or share Kind
 	FactObjection FactType = "objection" // the student objects to the carer Party
-	FactEnd       FactType = "end"       // the fact Ends holds until Until at the latest
+
+	FactRestriction FactType = "restriction" // Items or Kinds are in dispute (AVG 18, 21)
+	FactRelease     FactType = "release"     // staff released Items or Kinds to Party on a request
+
+	// Facts about another fact, Of.
+	FactVerified FactType = "verified" // the proof of the custody was seen on Verified
+	FactEnd      FactType = "end"      // it holds until Until at the latest; an end that is ended is taken back
+	FactConfirm  FactType = "confirm"  // a second member of staff agrees (confirm.go)
 )
 
 // Fact is one dated statement about a student (or, for a duty, about a class
@@ -44,36 +51,78 @@ type Fact struct {
 	Until       Date      `json:"until,omitzero"`
 	Verified    Date      `json:"verified,omitzero"`
 	Review      Date      `json:"review,omitzero"`
-	Ends        string    `json:"ends,omitempty"`
+	Of          string    `json:"of,omitempty"`       // the fact that this one is about
 	Evidence    string    `json:"evidence,omitempty"` // the document's reference
+	Reason      string    `json:"reason,omitempty"`   // why, in the recorder's own words
+	Request     string    `json:"request,omitempty"`  // the request it answers
+	Waits       bool      `json:"waits,omitempty"`    // recorded by one who needs a second to agree
 	RecordedBy  string    `json:"recorded_by"`
 	RecordedAt  time.Time `json:"recorded_at"`
+
+	// What later facts say of this one, filled in when it is read.
+	ConfirmedBy string    `json:"-"`
+	ConfirmedAt time.Time `json:"-"`
+	Declined    bool      `json:"-"`
+	Seen        Date      `json:"-"` // the proof was seen, which a second must still confirm
+	Counts      bool      `json:"-"` // the rule is told of it
 }
 
 func (f *Fact) inForce(d Date) bool { return f.From <= d && (f.Until == 0 || d < f.Until) }
 
-// RecordFact stores a fact; an end is recorded with EndFact. The actor is an
-// administrator. Everybody whose pages it concerns is told at once. Error
-// kinds: Forbidden, NotFound, Invalid; Exists, for what is recorded already.
+// RecordFact stores a fact that an administrator writes down. What it takes
+// away is gone at once; what it gives waits until a second member of staff
+// agrees (ConfirmFact). Everybody whose pages it concerns is told at once.
+// Error kinds: Forbidden, NotFound, Invalid; Exists, for what is recorded
+// already.
 func (l *Library) RecordFact(ctx context.Context, a Actor, f Fact) (*Fact, error) {
 	if err := l.may(ctx, a, ActRecordFacts); err != nil {
 		return nil, err
 	}
+	f.Evidence = strings.TrimSpace(f.Evidence)
 	if err := l.checkFact(ctx, a.School, &f); err != nil {
 		return nil, err
 	}
-	return l.record(ctx, a, f)
+	f.Of, f.Request = "", ""
+	f.Waits = f.Type != FactCustody || f.gives(nil)
+	same, err := l.recorded(ctx, a.School, &f)
+	if err != nil {
+		return nil, err
+	}
+	// How many there were is in the id, so that of two administrators who record
+	// the same thing at once one is told.
+	f.ID = DeriveID("fact", a.School, string(f.Type), f.About, f.Party, f.Kind, strconv.Itoa(same))
+	made, err := l.record(ctx, a, f)
+	if isKind(err, Exists) {
+		err = E(Conflict, "error.conflict")
+	}
+	return made, err
+}
+
+// recorded counts the facts of a type about somebody and a party, also those
+// that are over.
+func (l *Library) recorded(ctx context.Context, school string, f *Fact) (int, error) {
+	all, err := l.recordedAbout(ctx, school, f.About)
+	n := 0
+	for _, x := range all {
+		if x.Type == f.Type && x.Party == f.Party && x.Kind == f.Kind {
+			n++
+		}
+	}
+	return n, err
 }
 
 // record stores what was checked.
 func (l *Library) record(ctx context.Context, a Actor, f Fact) (*Fact, error) {
-	f.Head = Head{School: a.School}
-	f.Evidence = strings.TrimSpace(f.Evidence)
+	f.School, f.Rev = a.School, 0
 	f.RecordedBy, f.RecordedAt = a.Person, l.now().UTC()
 	if err := create(ctx, l, "fact", &f, f.keys()); err != nil {
 		return nil, err
 	}
-	if err := l.audit(ctx, a, f.About, Line{Act: "fact", Item: f.ID, Note: string(f.Type)}); err != nil {
+	act := "fact"
+	if f.Type == FactConfirm {
+		act = "confirm"
+	}
+	if err := l.audit(ctx, a, f.About, Line{Act: act, Item: f.ID, Note: string(f.Type)}); err != nil {
 		return nil, err
 	}
 	l.Changed(Change{School: a.School, What: "fact", ID: f.ID, Persons: []string{f.About, f.Party}})
@@ -83,44 +132,64 @@ func (l *Library) record(ctx context.Context, a Actor, f Fact) (*Fact, error) {
 // EndFact records that a fact holds until a date (exclusive), with the
 // evidence. The fact itself stays as it was. An end on or before its beginning
 // says that it never held. Error kinds: Forbidden, NotFound, Invalid; Conflict
-// when it ends by then already.
+// when it ends by then already, or somebody else ended it meanwhile.
 func (l *Library) EndFact(ctx context.Context, a Actor, id string, until Date, evidence string) (*Fact, error) {
 	f, err := l.endable(ctx, a, id, until)
 	if err != nil {
 		return nil, err
 	}
-	if err := limitText(evidence, "evidence", 500); err != nil {
+	evidence = strings.TrimSpace(evidence)
+	if err := needEvidence(f.Type, evidence); err != nil {
 		return nil, err
 	}
-	return l.record(ctx, a, Fact{Type: FactEnd, About: f.About, Party: f.Party, Ends: f.ID, Until: until, Evidence: evidence})
+	return l.recordOf(ctx, a, f, Fact{Type: FactEnd, Until: until, Evidence: evidence, Waits: true})
 }
 
-// VerifyCustody records that somebody at the school saw the proof of custody
-// on a date: the same custody, verified, and an end to the one that was not.
+// recordOf records a fact about a fact. How many there are of its type is in
+// the id: of two at once one is told. Error kind: Conflict.
+func (l *Library) recordOf(ctx context.Context, a Actor, of *Fact, f Fact) (*Fact, error) {
+	f.About, f.Party, f.Of = of.About, of.Party, of.ID
+	all, err := l.listFacts(ctx, a.School, "about", of.About)
+	if err != nil {
+		return nil, err
+	}
+	n := 0
+	for _, x := range all {
+		if x.Type == f.Type && x.Of == of.ID {
+			n++
+		}
+	}
+	f.ID = DeriveID("fact", of.ID, string(f.Type), strconv.Itoa(n))
+	made, err := l.record(ctx, a, f)
+	if isKind(err, Exists) {
+		err = E(Conflict, "error.conflict")
+	}
+	return made, err
+}
+
+// VerifyCustody records that somebody at the school saw the proof of custody on
+// a date. It waits for a second, as custody that is recorded verified does.
 // Error kinds as for EndFact; Conflict when it is verified or over.
 func (l *Library) VerifyCustody(ctx context.Context, a Actor, id string, on Date, evidence string) (*Fact, error) {
 	f, err := l.endable(ctx, a, id, on)
 	if err != nil {
 		return nil, err
 	}
+	evidence = strings.TrimSpace(evidence)
 	switch {
 	case f.Type != FactCustody:
 		return nil, E(NotFound, "error.not_found")
 	case f.Verified != 0:
 		return nil, E(Conflict, "error.fact_verified", "Date", f.Verified)
+	case f.Seen != 0 || f.Waiting():
+		return nil, E(Conflict, "error.fact_waits")
 	case on > DateOf(l.now()):
 		return nil, E(Invalid, "error.future")
 	}
-	// A crash between the two leaves custody that still waits to be looked at.
-	made, err := l.RecordFact(ctx, a, Fact{Type: FactCustody, About: f.About, Party: f.Party, From: f.From, Until: f.Until, Verified: on, Evidence: evidence})
-	if isKind(err, Exists) {
-		made, err = f, nil // a start that broke off here left it
-	}
-	if err != nil {
+	if err := needEvidence(FactVerified, evidence); err != nil {
 		return nil, err
 	}
-	_, err = l.EndFact(ctx, a, id, on, evidence)
-	return made, err
+	return l.recordOf(ctx, a, f, Fact{Type: FactVerified, Verified: on, Evidence: evidence, Waits: true})
 }
 
 // endable finds a fact that can still be ended on a date.
@@ -133,6 +202,8 @@ func (l *Library) endable(ctx context.Context, a Actor, id string, until Date) (
 		return nil, err
 	}
 	switch {
+	case f.Of != "":
+		return nil, E(NotFound, "error.not_found")
 	case until == 0:
 		return nil, E(Invalid, "error.empty", "Field", "until")
 	case until < firstYear || until > lastYear:
@@ -143,21 +214,22 @@ func (l *Library) endable(ctx context.Context, a Actor, id string, until Date) (
 	return f, nil
 }
 
-// fact finds one fact with its end applied. Error kind: NotFound.
+// fact finds one fact with what later facts say of it. Error kind: NotFound.
 func (l *Library) fact(ctx context.Context, school, id string) (*Fact, error) {
 	f, err := load[Fact](ctx, l, "fact", school, id)
 	if err != nil {
 		return nil, err
 	}
-	about, err := l.factsAbout(ctx, school, f.About)
+	all, err := l.listFacts(ctx, school, "about", f.About)
 	if err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(about, func(x *Fact) bool { return x.ID == id })
+	settle(all)
+	i := slices.IndexFunc(all, func(x *Fact) bool { return x.ID == id })
 	if i < 0 {
-		return nil, E(NotFound, "error.not_found") // it is an end itself
+		return nil, E(NotFound, "error.not_found")
 	}
-	return about[i], nil
+	return all[i], nil
 }
 
 func (f *Fact) keys() map[string]string {
@@ -168,8 +240,9 @@ func (f *Fact) keys() map[string]string {
 	return k
 }
 
-// FactsAbout lists the facts about a student with their ends applied, oldest
-// first. The actor is an administrator. Error kinds: Forbidden, NotFound.
+// FactsAbout lists the facts about a student that count, with their ends
+// applied, oldest first. The actor is an administrator. Error kinds: Forbidden,
+// NotFound.
 func (l *Library) FactsAbout(ctx context.Context, a Actor, student string) ([]*Fact, error) {
 	if err := l.may(ctx, a, ActRecordFacts); err != nil {
 		return nil, err
@@ -177,47 +250,39 @@ func (l *Library) FactsAbout(ctx context.Context, a Actor, student string) ([]*F
 	return l.factsAbout(ctx, a.School, student)
 }
 
+// factsAbout lists what the rule is told about somebody, a class or the school.
 func (l *Library) factsAbout(ctx context.Context, school, id string) ([]*Fact, error) {
-	return l.listFacts(ctx, school, "about", id)
+	all, err := l.recordedAbout(ctx, school, id)
+	return slices.DeleteFunc(all, func(f *Fact) bool { return !f.Counts }), err
 }
 
-// factsOf lists the facts in which somebody is the other party.
+// factsOf lists the facts that count in which somebody is the other party.
 func (l *Library) factsOf(ctx context.Context, school, id string) ([]*Fact, error) {
-	return l.listFacts(ctx, school, "party", id)
+	all, err := l.recordedOf(ctx, school, id)
+	return slices.DeleteFunc(all, func(f *Fact) bool { return !f.Counts }), err
 }
 
+// recordedAbout also lists what does not count, or not yet.
+func (l *Library) recordedAbout(ctx context.Context, school, id string) ([]*Fact, error) {
+	all, err := l.listFacts(ctx, school, "about", id)
+	return settled(all), err
+}
+
+func (l *Library) recordedOf(ctx context.Context, school, id string) ([]*Fact, error) {
+	all, err := l.listFacts(ctx, school, "party", id)
+	return settled(all), err
+}
+
+// listFacts lists facts as they are stored, also those about other facts.
 func (l *Library) listFacts(ctx context.Context, school, index, id string) ([]*Fact, error) {
 	if id == "" {
 		return nil, nil
 	}
 	all, err := list[Fact](ctx, l, Query{School: school, Kind: "fact", Index: index, From: id, To: id + "\x01"})
-	if err != nil {
-		return nil, err
+	if !l.known.IsZero() {
+		all = slices.DeleteFunc(all, func(f *Fact) bool { return f.RecordedAt.After(l.known) })
 	}
-	return ended(all), nil
-}
-
-// ended applies the ends among facts to the facts they end, and leaves the
-// others, oldest first.
-func ended(all []*Fact) []*Fact {
-	ends := map[string]Date{}
-	for _, f := range all {
-		if f.Type == FactEnd && (ends[f.Ends] == 0 || f.Until < ends[f.Ends]) {
-			ends[f.Ends] = f.Until
-		}
-	}
-	out := all[:0]
-	for _, f := range all {
-		if f.Type == FactEnd {
-			continue
-		}
-		if u := ends[f.ID]; u != 0 && (f.Until == 0 || u < f.Until) {
-			f.Until = u
-		}
-		out = append(out, f)
-	}
-	slices.SortFunc(out, func(a, b *Fact) int { return cmp.Or(a.RecordedAt.Compare(b.RecordedAt), cmp.Compare(a.ID, b.ID)) })
-	return out
+	return all, err
 }
 
 // classesOf lists the classes a student is in today.

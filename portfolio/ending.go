@@ -3,6 +3,7 @@ package portfolio
 import (
 	"context"
 	"slices"
+	"time"
 )
 
 // Ending is what changes when a fact ends.
@@ -14,6 +15,7 @@ type Ending struct {
 	Before, After Standing
 	MayAsk        bool     // without it the party may still ask the school
 	Holders       []string // names of those who then hold verified custody
+	Effects       []Effect // for each person for whom something changes
 }
 
 // PreviewEnd tells what EndFact would change, by asking the rule. Error kinds
@@ -28,28 +30,32 @@ func (l *Library) PreviewEnd(ctx context.Context, a Actor, id string, when Date)
 		return nil, err
 	}
 	e := &Ending{Statement: all[0], When: when}
+	if e.Effects, err = l.effectsOf(ctx, a.School, f.About, when, func(all []*Fact) []*Fact { return endedOn(all, f.ID, when) }); err != nil {
+		return nil, err
+	}
 	if f.Type != FactCustody && f.Type != FactRelation {
 		return e, nil
 	}
-	d, err := l.dossier(ctx, a.School, f.About)
+	then, d, err := l.onDay(ctx, a.School, f.About, when)
 	if err != nil {
 		return nil, err
 	}
-	facts, err := l.viewedBy(ctx, d, Actor{School: a.School, Person: f.Party, Hat: HatGuardian})
+	without := *d
+	without.tell(endedOn(d.about, f.ID, when), DateOf(then.now()))
+	party := Actor{School: a.School, Person: f.Party, Hat: HatGuardian}
+	before, err := then.viewedBy(ctx, d, party)
 	if err != nil {
 		return nil, err
 	}
-	now := l.now()
-	if when > DateOf(now) {
-		now = when.Start()
+	after, err := then.viewedBy(ctx, &without, party)
+	if err != nil {
+		return nil, err
 	}
-	e.Before = Stand(f.Party, facts, now)
-	without := facts.without(f, when)
-	e.After = Stand(f.Party, without, now)
-	e.MayAsk = kindOfAsk(f.Party, without, now) != ""
+	e.Before, e.After = Stand(f.Party, before, then.now()), Stand(f.Party, after, then.now())
+	e.MayAsk = kindOfAsk(f.Party, after, then.now()) != ""
 	names := map[string]string{}
-	for _, c := range without.Custody {
-		if (&Fact{Type: FactCustody, From: c.From, Until: c.Until, Verified: c.Verified}).holds(DateOf(now)) {
+	for _, c := range without.facts.Custody {
+		if (&Fact{Type: FactCustody, From: c.From, Until: c.Until, Verified: c.Verified}).holds(DateOf(then.now())) {
 			name, err := l.calledHere(ctx, a.School, c.Holder, names)
 			if err != nil {
 				return nil, err
@@ -60,17 +66,29 @@ func (l *Library) PreviewEnd(ctx context.Context, a Actor, id string, when Date)
 	return e, nil
 }
 
-// without is what is known when one custody or relation ends on a date.
-func (fs *Facts) without(f *Fact, until Date) *Facts {
-	out := *fs
-	out.Custody, out.Relations = slices.Clone(fs.Custody), slices.Clone(fs.Relations)
-	if i := slices.Index(out.Custody, Custody{f.Party, f.From, f.Until, f.Verified}); f.Type == FactCustody && i >= 0 {
-		out.Custody[i].Until = until
+// onDay is what is known now about a student, on a day to come; today for one
+// that is past.
+func (l *Library) onDay(ctx context.Context, school, student string, day Date) (*Library, *dossier, error) {
+	at := l.now()
+	if day > DateOf(at) {
+		at = day.Start()
 	}
-	if i := slices.Index(out.Relations, Relation{f.Party, f.Kind, f.Institution, f.From, f.Until}); f.Type == FactRelation && i >= 0 {
-		out.Relations[i].Until = until
+	then := l.asOf(at, time.Time{})
+	d, err := then.dossier(ctx, school, student)
+	return then, d, err
+}
+
+// endedOn is facts as they would be if one of them ended on a date.
+func endedOn(all []*Fact, id string, until Date) []*Fact {
+	out := slices.Clone(all)
+	for i, f := range out {
+		if f.ID == id {
+			ended := *f
+			ended.Until = until
+			out[i] = &ended
+		}
 	}
-	return &out
+	return out
 }
 
 // CustodyEnd is when the school wrote down that custody was over, and from
@@ -105,7 +123,7 @@ func (l *Library) CustodyEnded(ctx context.Context, a Actor, student string) (*C
 	end := &CustodyEnd{Since: last.Until, Recorded: DateOf(last.RecordedAt)}
 	ends, err := list[Fact](ctx, l, Query{School: a.School, Kind: "fact", Index: "about", From: student, To: student + "\x01"})
 	for _, f := range ends {
-		if f.Type == FactEnd && f.Ends == last.ID && f.Until == last.Until {
+		if f.Type == FactEnd && f.Of == last.ID && f.Until == last.Until {
 			end.Recorded = DateOf(f.RecordedAt)
 		}
 	}

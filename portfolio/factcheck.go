@@ -27,6 +27,15 @@ var factKinds = map[FactType][]string{
 // besides the student.
 var hasParty = []FactType{FactCustody, FactRelation, FactDuty, FactEnrolment, FactOrder, FactRefusal, FactShare, FactObjection}
 
+// needEvidence refuses a fact about a family of which nobody can tell
+// afterwards on what it rests.
+func needEvidence(t FactType, evidence string) error {
+	if slices.Contains([]FactType{FactDuty, FactEnrolment}, t) {
+		return limitText(evidence, "evidence", 500)
+	}
+	return needText(evidence, "evidence", 500)
+}
+
 func (l *Library) checkFact(ctx context.Context, school string, f *Fact) error {
 	if want, ok := factKinds[f.Type]; ok && !slices.Contains(want, f.Kind) {
 		return E(Invalid, "error.choice", "Field", "kind")
@@ -39,7 +48,16 @@ func (l *Library) checkFact(ctx context.Context, school string, f *Fact) error {
 	if f.Until != 0 && f.Until <= f.From {
 		return E(Invalid, "error.period")
 	}
-	if err := limitText(f.Evidence, "evidence", 500); err != nil {
+	if err := needEvidence(f.Type, f.Evidence); err != nil {
+		return err
+	}
+	if f.Verified > DateOf(l.now()) {
+		return E(Invalid, "error.future")
+	}
+	if err := limitText(f.Reason, "reason", 2000); err != nil {
+		return err
+	}
+	if err := f.checkKinds(); err != nil {
 		return err
 	}
 	if err := l.checkAbout(ctx, school, f); err != nil {
@@ -62,15 +80,41 @@ func (l *Library) checkAbout(ctx context.Context, school string, f *Fact) error 
 		if _, err := load[Class](ctx, l, "class", school, f.About); !isKind(err, NotFound) {
 			return err
 		}
-	case FactCustody, FactRelation, FactEnrolment, FactOrder, FactRefusal, FactShare, FactYes, FactNo, FactObjection:
+	case FactCustody, FactRelation, FactEnrolment, FactOrder, FactRefusal, FactShare, FactYes, FactNo, FactObjection, FactRestriction:
 	default:
 		return E(Invalid, "error.choice", "Field", "type")
 	}
 	p, err := l.person(ctx, school, f.About)
-	if err == nil && !p.Wears(HatStudent) {
-		err = E(NotFound, "error.person")
+	if err != nil {
+		return err
 	}
-	return err
+	if !p.Wears(HatStudent) {
+		return E(NotFound, "error.person")
+	}
+	if f.Type == FactCustody && overAtMajority(p.Birth, f, DateOf(l.now())) {
+		return E(Invalid, "error.custody_adult", "Name", p.Name.Short())
+	}
+	return nil
+}
+
+// checkKinds refuses a refusal, restriction or share of nothing, and of a kind
+// there is not.
+func (f *Fact) checkKinds() error {
+	for _, k := range f.Kinds {
+		if !slices.Contains(itemKinds, k) {
+			return E(Invalid, "error.choice", "Field", "kinds")
+		}
+	}
+	switch f.Type {
+	case FactRefusal, FactRestriction, FactShare:
+		if len(f.Kinds) == 0 && len(f.Items) == 0 {
+			return E(Invalid, "error.empty", "Field", "kinds")
+		}
+	}
+	if f.Type == FactRefusal && f.Review <= f.From {
+		return E(Invalid, "error.review")
+	}
+	return nil
 }
 
 func (l *Library) checkParty(ctx context.Context, school string, f *Fact) error {
@@ -79,31 +123,33 @@ func (l *Library) checkParty(ctx context.Context, school string, f *Fact) error 
 		return E(Invalid, "error.empty", "Field", "person")
 	case f.Party == "":
 		return nil
-	case f.Party == f.About:
+	case f.Party == f.About || f.By == f.Party && f.By != "":
 		return E(Invalid, "error.self")
 	case f.Type == FactEnrolment:
 		_, err := load[Class](ctx, l, "class", school, f.Party)
 		return err
 	}
 	_, err := l.person(ctx, school, f.Party)
+	if err == nil && f.Type == FactShare {
+		_, err = l.person(ctx, school, f.By)
+	}
 	if isKind(err, NotFound) {
 		err = E(NotFound, "error.person")
 	}
 	return err
 }
 
-// checkNew refuses to record the same thing twice, as two administrators at
-// once would. Custody that was not verified may be recorded again, verified.
+// checkNew refuses to record what holds already in a part of the period.
 func (l *Library) checkNew(ctx context.Context, school string, f *Fact) error {
-	if !slices.Contains([]FactType{FactCustody, FactRelation, FactDuty, FactEnrolment}, f.Type) {
+	if !slices.Contains([]FactType{FactCustody, FactRelation, FactDuty, FactEnrolment, FactOrder}, f.Type) {
 		return nil
 	}
-	about, err := l.factsAbout(ctx, school, f.About)
+	about, err := l.recordedAbout(ctx, school, f.About)
 	if err != nil {
 		return err
 	}
 	for _, x := range about {
-		same := x.Type == f.Type && x.Party == f.Party && x.Kind == f.Kind && x.Verified == f.Verified
+		same := x.Type == f.Type && x.Party == f.Party && x.Kind == f.Kind && !x.Declined
 		if same && x.From < heldUntil(f) && f.From < heldUntil(x) {
 			return E(Exists, "error.fact_exists")
 		}

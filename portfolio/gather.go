@@ -12,6 +12,7 @@ import (
 type dossier struct {
 	student *Person
 	classes []string
+	about   []*Fact // what the facts were made of
 	facts   Facts
 }
 
@@ -34,26 +35,30 @@ func (l *Library) dossier(ctx context.Context, school, student string) (*dossier
 	if !p.Wears(HatStudent) {
 		return nil, E(NotFound, "error.not_found")
 	}
-	d := &dossier{student: p, facts: Facts{Student: Student{
-		ID: p.ID, Birth: p.Birth, Deceased: p.Deceased, Left: p.Left, RetentionEnd: p.RetentionEnd,
-	}}}
-	about, err := l.factsAbout(ctx, school, student)
-	if err != nil {
+	d := &dossier{student: p}
+	if d.about, err = l.factsAbout(ctx, school, student); err != nil {
 		return nil, err
 	}
 	today := DateOf(l.now())
-	d.classes = classesIn(about, today)
+	d.classes = classesIn(d.about, today)
 	for _, id := range append(d.classes, school) {
 		duties, err := l.factsAbout(ctx, school, id)
 		if err != nil {
 			return nil, err
 		}
-		about = append(about, duties...)
+		d.about = append(d.about, duties...)
 	}
+	d.tell(d.about, today)
+	return d, nil
+}
+
+// tell makes the facts that the rule reads of stored ones.
+func (d *dossier) tell(about []*Fact, today Date) {
+	p := d.student
+	d.facts = Facts{Student: Student{ID: p.ID, Birth: p.Birth, Deceased: p.Deceased, Left: p.Left, RetentionEnd: p.RetentionEnd}}
 	for _, f := range about {
 		d.facts.add(f, today)
 	}
-	return d, nil
 }
 
 // add puts one stored fact in the form the rule reads. Consents and objections
@@ -82,6 +87,10 @@ func (fs *Facts) add(f *Fact, today Date) {
 		fs.Refusals = append(fs.Refusals, Refusal{f.Party, f.Kinds, f.Items, f.From, f.Review, f.Until})
 	case FactShare:
 		fs.Shares = append(fs.Shares, Share{f.ID, f.By, f.Party, f.Items, f.Kinds, f.From, f.Until})
+	case FactRestriction:
+		fs.Restrictions = append(fs.Restrictions, Restriction{f.Kinds, f.Items, f.From, f.Until})
+	case FactRelease:
+		fs.Releases = append(fs.Releases, Release{f.Party, f.Kinds, f.Items, f.From, f.Until})
 	case FactYes:
 		fs.Yes = append(fs.Yes, f.Kind)
 	case FactNo:

@@ -675,3 +675,10 @@ func (f *Fact) holds(d Date) bool {
 	q := question{facts: &Facts{Custody: []Custody{{holder, f.From, f.Until, f.Verified}}}, date: d}
 	return q.holdsCustody(holder)
 }
+
+// overAtMajority tells whether recorded custody would reach past the 18th
+// birthday of somebody who certainly had it (BW 1:233): there is none then.
+func overAtMajority(b Birth, f *Fact, today Date) bool {
+	youngest, _ := birthdaysOf(b)
+	return f.From >= youngest.eighteenth || today >= youngest.eighteenth && heldUntil(f) > youngest.eighteenth
+}

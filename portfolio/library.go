@@ -19,6 +19,7 @@ type Library struct {
 	files  Files
 	intake Intake
 	now    func() time.Time
+	known  time.Time // facts recorded later do not count; zero: all count (asOf)
 
 	mu       sync.Mutex
 	watchers []func(Change)
@@ -38,6 +39,13 @@ type Intake interface {
 // NewLibrary opens the door on a store and its files.
 func NewLibrary(store Store, files Files, intake Intake, now func() time.Time) *Library {
 	return &Library{store: store, files: files, intake: intake, now: now}
+}
+
+// asOf is the same library at another instant, told only of facts that were
+// recorded by known; zero: of all. It is for looking: nothing is written
+// through it, and nobody watches it.
+func (l *Library) asOf(at, known time.Time) *Library {
+	return &Library{store: l.store, files: l.files, intake: l.intake, now: func() time.Time { return at }, known: known}
 }
 
 // Now is the library's clock.

@@ -26,6 +26,7 @@ type school struct {
 	mu    sync.Mutex
 	at    time.Time
 	admin portfolio.Actor
+	other portfolio.Actor // the second administrator, who confirms
 	who   map[string]portfolio.Actor
 	class *portfolio.Class
 }
@@ -99,6 +100,9 @@ func (s *school) found(name, login string) {
 	sch, admin, err := s.lib.FoundSchool(ctx, portfolio.School{Name: name}, portfolio.Person{Name: portfolio.Name{Given: login}}, login, "hash of "+login)
 	s.ok(err)
 	s.admin = portfolio.Actor{School: sch.ID, Person: admin.ID, Hat: portfolio.HatAdmin}
+	other, err := s.lib.AddPerson(ctx, s.admin, portfolio.Person{Name: portfolio.Name{Given: "ada"}, Hats: []string{portfolio.HatAdmin}})
+	s.ok(err)
+	s.other = portfolio.Actor{School: sch.ID, Person: other.ID, Hat: portfolio.HatAdmin, Address: "127.0.0.1"}
 }
 
 func (s *school) person(name, hat string, birth portfolio.Birth) {
@@ -110,10 +114,18 @@ func (s *school) person(name, hat string, birth portfolio.Birth) {
 
 func (s *school) id(name string) string { return s.who[name].Person }
 
+// fact records a fact, and has it confirmed where that is needed.
 func (s *school) fact(f portfolio.Fact) *portfolio.Fact {
 	s.t.Helper()
+	if f.Evidence == "" {
+		f.Evidence = "stuk 7"
+	}
 	made, err := s.lib.RecordFact(ctx, s.admin, f)
 	s.ok(err)
+	if made.Waits {
+		_, err = s.lib.ConfirmFact(ctx, s.other, made.ID)
+		s.ok(err)
+	}
 	return made
 }
 
@@ -398,17 +410,17 @@ func TestSchoolsNeverMeet(t *testing.T) {
 	s.fails(err, portfolio.NotFound)
 	_, _, err = s.lib.Student(ctx, spy, sem)
 	s.fails(err, portfolio.NotFound)
-	_, err = s.lib.RecordFact(ctx, s.admin, portfolio.Fact{Type: portfolio.FactDuty, Kind: "teacher", About: sem, Party: spy.Person})
+	_, err = s.lib.RecordFact(ctx, s.admin, portfolio.Fact{Type: portfolio.FactDuty, Kind: "teacher", About: sem, Party: spy.Person, Evidence: "stuk 7"})
 	s.fails(err, portfolio.NotFound)
-	_, err = s.lib.RecordFact(ctx, s.admin, portfolio.Fact{Type: portfolio.FactCustody, About: sem, Party: spy.Person, Verified: 20260101})
+	_, err = s.lib.RecordFact(ctx, s.admin, portfolio.Fact{Type: portfolio.FactCustody, About: sem, Party: spy.Person, Verified: 20260101, Evidence: "stuk 7"})
 	s.fails(err, portfolio.NotFound)
 	spy.School = linde.School // a person of another school, pretending
 	_, err = s.lib.Work(ctx, spy, w.ID)
 	s.fails(err, portfolio.NotFound)
 	people, err := s.lib.People(ctx, s.admin)
 	s.ok(err)
-	if len(people) != 2 {
-		t.Errorf("De Eik has %d people, want 2", len(people))
+	if len(people) != 3 {
+		t.Errorf("De Eik has %d people, want 3", len(people))
 	}
 }
 

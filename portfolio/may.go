@@ -58,6 +58,7 @@ const (
 	ActSeeRequests Act = "see-requests" // the requests about a student
 	ActAsk         Act = "ask"          // ask to view, or for information
 	ActBundle      Act = "bundle"       // make the move bundle
+	ActConfirm     Act = "confirm"      // agree with a fact that another recorded
 )
 
 // hat is what wearing a hat brings: how the rule knows the wearer, whether the
@@ -76,9 +77,9 @@ type hat struct {
 var hats = map[string]hat{
 	HatStudent:  {kind: KindStudent, classmate: true, family: true, acts: []Act{ActAddWork, ActBundle}},
 	HatGuardian: {kind: KindGuardian, parents: true, family: true, acts: []Act{ActAsk, ActBundle}},
-	HatStaff:    {kind: KindStaff, duties: true, acts: []Act{ActAssess, ActSeeRequests}},
+	HatStaff:    {kind: KindStaff, duties: true, acts: []Act{ActAssess, ActSeeRequests, ActConfirm}},
 	// To a portfolio these two are, in this hat, nobody.
-	HatAdmin: {kind: KindOther, acts: []Act{ActKeepPeople, ActRecordFacts, ActImport}},
+	HatAdmin: {kind: KindOther, acts: []Act{ActKeepPeople, ActRecordFacts, ActImport, ActConfirm}},
 	HatFG:    {kind: KindOther, acts: []Act{ActReadLog}},
 }
 
@@ -95,7 +96,12 @@ func May(a Actor, act Act, f *Facts, now time.Time) bool {
 	if !slices.Contains(hats[a.Hat].acts, act) {
 		return false
 	}
-	if act == ActBundle {
+	switch act {
+	case ActConfirm:
+		// Another administrator, or staff who read the student's records by duty;
+		// nobody where family is concerned.
+		return !onlyFamilyHats(a.Person, f) && (May(a, ActRecordFacts, nil, now) || Inspect(a.Person, f, &Item{Kind: ItemRecord}, now).Outcome == DUTY)
+	case ActBundle:
 		// From 16 the student, before that the holder of custody. That is who has
 		// the right to the file: only they get REQUEST on a record.
 		return Inspect(a.Person, f, &Item{Kind: ItemRecord}, now).Outcome == REQUEST

@@ -22,8 +22,9 @@ func (l *Library) Overview(ctx context.Context, a Actor) (*Overview, error) {
 	today := DateOf(l.now())
 	inClass := map[string]bool{}
 	var unverified []*Fact
-	for _, f := range ended(all) {
+	for _, f := range settled(all) {
 		switch {
+		case !f.Counts:
 		case f.Type == FactEnrolment && f.inForce(today):
 			inClass[f.About] = true
 		case f.Type == FactCustody && f.Verified == 0 && f.stateOn(today) != Over:

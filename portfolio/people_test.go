@@ -1,6 +1,7 @@
 package portfolio_test
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 	"testing"
@@ -29,7 +30,7 @@ func (s *school) factOf(typ portfolio.FactType, student, party string) *portfoli
 
 func TestAWardTellsHowSomebodyStandsWhyAndWhatFollows(t *testing.T) {
 	s := newSchool(t)
-	s.fact(portfolio.Fact{Type: portfolio.FactCustody, About: s.id("milan"), Party: s.id("mees-ma"), From: 20080901, Verified: 20240820})
+	s.fact(portfolio.Fact{Type: portfolio.FactCustody, About: s.id("milan"), Party: s.id("mees-ma"), From: 20080901, Until: 20260901, Verified: 20240820})
 	s.fact(portfolio.Fact{Type: portfolio.FactCustody, About: s.id("mees"), Party: s.id("joost"), From: 20200101})
 	for _, c := range []struct {
 		who, student string
@@ -43,7 +44,7 @@ func TestAWardTellsHowSomebodyStandsWhyAndWhatFollows(t *testing.T) {
 		{"samira", "lotte", portfolio.Progress, "TOLD 6.1", portfolio.AskToKnow, false, false, ""},
 		{"joost", "sem", portfolio.Route, "ON_ASK 6.3", portfolio.AskToKnow, false, false, ""},
 		{"joost", "mees", portfolio.Route, "NO 6.2", portfolio.AskToKnow, false, false, ""}, // the school must still look
-		{"mees-ma", "milan", portfolio.Route, "NO 6.1", "", false, false, ""},               // 18: custody is over by law
+		{"mees-ma", "milan", portfolio.Route, "NO 5", "", false, false, ""},                 // 18: custody is over by law
 		{"fatima", "sem", portfolio.OnDuty, "DUTY 7", "", false, false, "groep 7"},
 		{"sem", "sem", portfolio.Self, "INSPECT 4", "", false, true, "groep 7"},
 		{"lotte", "lotte", portfolio.Self, "INSPECT 4", "", true, true, ""},
@@ -101,12 +102,23 @@ func TestAFactThatCannotBeIsRefusedAndNothingIsRecorded(t *testing.T) {
 		{"a mistyped year", portfolio.Fact{Type: portfolio.FactCustody, About: sem, Party: joost, From: 2020101}, portfolio.Invalid},
 		{"a kind there is not", portfolio.Fact{Type: portfolio.FactRelation, Kind: "uncle", About: sem, Party: joost}, portfolio.Invalid},
 		{"a type there is not", portfolio.Fact{Type: "friend", About: sem, Party: joost}, portfolio.Invalid},
-		{"an end by itself", portfolio.Fact{Type: portfolio.FactEnd, About: sem, Party: samira, Ends: "x", Until: 20200101}, portfolio.Invalid},
+		{"an end by itself", portfolio.Fact{Type: portfolio.FactEnd, About: sem, Party: samira, Of: "x", Until: 20200101}, portfolio.Invalid},
 		{"a class that is a person", portfolio.Fact{Type: portfolio.FactEnrolment, About: sem, Party: joost, From: 20260801}, portfolio.NotFound},
 		{"a duty for a grown-up", portfolio.Fact{Type: portfolio.FactDuty, Kind: "teacher", About: joost, Party: s.id("fatima")}, portfolio.NotFound},
 		{"recorded already", portfolio.Fact{Type: portfolio.FactCustody, About: sem, Party: samira, From: 20200101, Verified: 20240820}, portfolio.Exists},
+		{"of an adult", portfolio.Fact{Type: portfolio.FactCustody, About: s.id("milan"), Party: samira, From: 20080901}, portfolio.Invalid},
+		{"of an adult, beyond the birthday", portfolio.Fact{Type: portfolio.FactCustody, About: s.id("milan"), Party: samira, From: 20080901, Until: 20260902}, portfolio.Invalid},
+		{"that begins at 18", portfolio.Fact{Type: portfolio.FactCustody, About: sem, Party: joost, From: 20341023}, portfolio.Invalid},
+		{"proof seen tomorrow", portfolio.Fact{Type: portfolio.FactCustody, About: sem, Party: joost, From: 20200101, Verified: 20261123}, portfolio.Invalid},
+		{"no evidence", portfolio.Fact{Type: portfolio.FactCustody, About: sem, Party: joost, From: 20200101, Evidence: "  "}, portfolio.Invalid},
+		{"an order without evidence", portfolio.Fact{Type: portfolio.FactOrder, Kind: portfolio.OrderNoContact, About: sem, Party: joost, Evidence: "\t"}, portfolio.Invalid},
+		{"overlaps what is verified", portfolio.Fact{Type: portfolio.FactCustody, About: sem, Party: samira, From: 20200101}, portfolio.Exists},
+		{"a refusal of nothing", portfolio.Fact{Type: portfolio.FactRefusal, About: sem, Party: joost, From: 20260101, Review: 20270101}, portfolio.Invalid},
+		{"a refusal without a review", portfolio.Fact{Type: portfolio.FactRefusal, About: sem, Party: joost, Kinds: []string{portfolio.ItemWork}, From: 20260101}, portfolio.Invalid},
+		{"a restriction of a kind there is not", portfolio.Fact{Type: portfolio.FactRestriction, About: sem, Kinds: []string{"diary"}, From: 20260101}, portfolio.Invalid},
 		{"in the class already", portfolio.Fact{Type: portfolio.FactEnrolment, About: sem, Party: class, From: 20260901}, portfolio.Exists},
 	} {
+		c.f.Evidence = cmp.Or(c.f.Evidence, "stuk 7")
 		_, err := s.lib.RecordFact(ctx, s.admin, c.f)
 		if err == nil || portfolio.KindOf(err) != c.want {
 			t.Errorf("%s: %v, want kind %v", c.why, err, c.want)
@@ -218,7 +230,16 @@ func TestCustodyIsVerifiedOnceAndThenOpens(t *testing.T) {
 	s.fails(err, portfolio.Invalid) // a day to come
 	_, err = s.lib.VerifyCustody(ctx, s.admin, s.factOf(portfolio.FactRelation, "sem", "joost").ID, 20261122, "x")
 	s.fails(err, portfolio.NotFound)
-	_, err = s.lib.VerifyCustody(ctx, s.admin, f.ID, 20261122, "gezien")
+	_, err = s.lib.VerifyCustody(ctx, s.admin, f.ID, 20261122, " ")
+	s.fails(err, portfolio.Invalid)
+	seen, err := s.lib.VerifyCustody(ctx, s.admin, f.ID, 20261122, "gezien")
+	s.ok(err)
+	if w := s.ward("joost", "mees"); w.Standing != portfolio.Route || !w.Told.Hold {
+		t.Errorf("before a second agrees: %v hold %v", w.Standing, w.Told.Hold)
+	}
+	_, err = s.lib.VerifyCustody(ctx, s.admin, f.ID, 20261122, "nog eens")
+	s.fails(err, portfolio.Conflict)
+	_, err = s.lib.ConfirmFact(ctx, s.other, seen.ID)
 	s.ok(err)
 	if w := s.ward("joost", "mees"); w.Standing != portfolio.Follows || w.Told.Hold {
 		t.Errorf("after: %v hold %v", w.Standing, w.Told.Hold)

@@ -25,7 +25,7 @@ const (
 
 // Verifiable tells whether the proof of this custody must still be seen.
 func (s *Statement) Verifiable() bool {
-	return s.Type == FactCustody && s.Verified == 0 && s.State != Over
+	return s.Type == FactCustody && s.Verified == 0 && s.State != Over && s.Seen == 0 && !s.Waiting()
 }
 
 // Statements lists all facts that name somebody, as the student it is about or
@@ -38,11 +38,11 @@ func (l *Library) Statements(ctx context.Context, a Actor, person string) ([]*St
 	if _, err := l.person(ctx, a.School, person); err != nil {
 		return nil, err
 	}
-	about, err := l.factsAbout(ctx, a.School, person)
+	about, err := l.recordedAbout(ctx, a.School, person)
 	if err != nil {
 		return nil, err
 	}
-	party, err := l.factsOf(ctx, a.School, person)
+	party, err := l.recordedOf(ctx, a.School, person)
 	if err != nil {
 		return nil, err
 	}

@@ -191,7 +191,7 @@ func (l *Library) takeBackStudent(ctx context.Context, imp *Import, stays bool) 
 		}
 		return nil
 	}
-	facts, err := l.factsAbout(ctx, imp.School, imp.Student)
+	facts, err := l.recordedAbout(ctx, imp.School, imp.Student)
 	if err != nil || len(facts) > 0 {
 		return err
 	}

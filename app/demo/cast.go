@@ -31,8 +31,18 @@ func custody(of string) tie {
 	return tie{of: of, fact: portfolio.Fact{Type: portfolio.FactCustody, From: 20080101, Verified: 20240820, Evidence: "uittreksel gezagsregister"}}
 }
 
+// custodyOver is custody that ended when the student came of age.
+func custodyOver(of string) tie {
+	t := custody(of)
+	t.fact.Until = majority
+	return t
+}
+
+// majority stands for the 18th birthday of who the fact is about.
+const majority portfolio.Date = 1
+
 func relation(of, kind string) tie {
-	return tie{of: of, fact: portfolio.Fact{Type: portfolio.FactRelation, Kind: kind, From: 20080101}}
+	return tie{of: of, fact: portfolio.Fact{Type: portfolio.FactRelation, Kind: kind, From: 20080101, Evidence: "uittreksel BRP"}}
 }
 
 func duty(class, kind string) tie {
@@ -50,7 +60,7 @@ func (s *school) cast() []role {
 		{login: "fatima", name: n("Fatima", "El Idrissi"), called: "juf Fatima", hats: []string{portfolio.HatStaff, portfolio.HatGuardian},
 			note: "juf van groep 7; moeder van Yassin in klas 4: twee petten", facts: []tie{duty("groep 7", "teacher"), custody("yassin"), relation("yassin", "legal_parent")}},
 		{login: "joris", name: n("Joris", "Bakker"), called: "meester Joris", hats: staff, note: "mentor van klas 4", facts: []tie{duty("klas 4", "mentor")}},
-		{login: "ingrid", name: n("Ingrid", "Visser"), hats: staff, note: "zorg, hele school", facts: []tie{duty("", "care")}},
+		{login: "ingrid", name: n("Ingrid", "Visser"), hats: []string{portfolio.HatStaff, portfolio.HatAdmin}, note: "zorg, hele school; tweede beheerder", facts: []tie{duty("", "care")}},
 		{login: "wim", name: n("Wim", "Hendriks"), hats: staff, note: "schoolleiding en beheerder: twee petten", facts: []tie{duty("", "management")}},
 		{login: "petra", name: n("Petra", "Smit"), hats: []string{portfolio.HatFG}, note: "functionaris gegevensbescherming"},
 
@@ -68,7 +78,7 @@ func (s *school) cast() []role {
 		{login: "ruben", name: n("Ruben", "Postma"), hats: guardian, note: "stiefvader van Daan: verzorger", facts: []tie{relation("daan", "carer")}},
 		{login: "yassin", name: n("Yassin", "El Idrissi"), hats: student, age: 15, days: 300, note: "klas 4, bijna 16; zoon van juf Fatima", facts: []tie{enrolled("klas 4")}},
 		{login: "milan", name: n("Milan", "Jansen"), hats: student, age: 18, days: 60, note: "klas 4, 18 jaar", facts: []tie{enrolled("klas 4")}},
-		{login: "karin", name: n("Karin", "Jansen"), hats: guardian, note: "moeder van Milan (18): gezag is voorbij", facts: []tie{custody("milan"), relation("milan", "legal_parent")}},
+		{login: "karin", name: n("Karin", "Jansen"), hats: guardian, note: "moeder van Milan (18): gezag is voorbij", facts: []tie{custodyOver("milan"), relation("milan", "legal_parent")}},
 	}
 	cast = append(cast, others("groep 7", 12, 10)...)
 	return append(cast, others("klas 4", 12, 15)...)

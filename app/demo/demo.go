@@ -32,6 +32,7 @@ type school struct {
 	talks   *chat.Talks
 	hash    string
 	admin   portfolio.Actor
+	second  portfolio.Actor // the second administrator, who confirms what the first recorded
 	today   portfolio.Date
 	classes map[string]*portfolio.Class
 	people  map[string]*portfolio.Person // by login
@@ -52,6 +53,9 @@ func Make(ctx context.Context, lib *portfolio.Library, talks *chat.Talks, passwo
 	}
 	cast := s.cast()
 	s.each(len(cast), func(i int) error { return s.engage(ctx, cast[i]) })
+	if s.err == nil {
+		s.second = s.as("ingrid", portfolio.HatAdmin)
+	}
 	s.each(len(cast), func(i int) error { return s.relate(ctx, cast[i]) })
 	s.each(len(cast), func(i int) error { return s.work(ctx, cast[i]) })
 	if s.err == nil {
@@ -173,10 +177,17 @@ func (s *school) relate(ctx context.Context, r role) error {
 		}
 		fact := f.fact
 		fact.About, fact.Party = about, party
+		if fact.Until == majority {
+			fact.Until = s.people[f.of].Birth.Latest.AddYears(18)
+		}
 		if fact.From == 0 {
 			fact.From = s.today.AddYears(-1)
 		}
-		if _, err := s.lib.RecordFact(ctx, s.admin, fact); err != nil {
+		made, err := s.lib.RecordFact(ctx, s.admin, fact)
+		if err == nil && made.Waits {
+			_, err = s.lib.ConfirmFact(ctx, s.second, made.ID)
+		}
+		if err != nil {
 			return fmt.Errorf("%s: %w", r.login, err)
 		}
 	}

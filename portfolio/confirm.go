@@ -1,0 +1,190 @@
+package portfolio
+
+import (
+	"cmp"
+	"context"
+	"slices"
+)
+
+// Two people agree before access is given. What an administrator records
+// closes at once where it takes access away, because a leak cannot be taken
+// back; where it gives access it waits until a second member of staff agrees.
+// That holds for facts about facts too: the end of custody closes at once, the
+// end of a court order waits. Both stay on the list of who must confirm.
+
+// takes are the types of facts that take access away while they hold; the
+// others give it.
+var takes = []FactType{FactOrder, FactRefusal, FactNo, FactObjection, FactRestriction}
+
+// gives tells whether a fact gives access to anybody: an order to inform does,
+// and the end of what takes it away.
+func (f *Fact) gives(of *Fact) bool {
+	switch {
+	case f.Type == FactEnd:
+		return of != nil && !of.gives(nil)
+	case f.Type == FactOrder:
+		return f.Kind == OrderInform
+	case f.Type == FactCustody:
+		return f.Verified != 0 // before that it is a reason to look (RULE.md 6.2)
+	}
+	return !slices.Contains(takes, f.Type)
+}
+
+// settle tells each of the facts about somebody what the others say of it, and
+// whether it counts: given what is not confirmed, as little as it can.
+func settle(all []*Fact) {
+	by := make(map[string]*Fact, len(all))
+	for _, f := range all {
+		by[f.ID] = f
+	}
+	for _, f := range all {
+		switch of := by[f.Of]; {
+		case of == nil:
+		case f.Type == FactConfirm:
+			of.ConfirmedBy, of.ConfirmedAt = f.RecordedBy, f.RecordedAt
+		case f.Type == FactEnd && f.Kind == declined:
+			of.Declined = true
+		}
+	}
+	for _, f := range all {
+		f.Counts = !f.Waits || f.ConfirmedBy != "" || !f.gives(by[f.Of])
+	}
+	back := map[string]bool{} // ends that were taken back
+	for _, f := range all {
+		if of := by[f.Of]; f.Type == FactEnd && of != nil && of.Of != "" && f.Counts {
+			back[of.ID] = true
+			of.Counts = false
+		}
+	}
+	for _, f := range all {
+		of := by[f.Of]
+		switch {
+		case of == nil || back[f.ID]:
+		case f.Type == FactVerified && f.Waiting():
+			of.Seen = f.Verified
+		case !f.Counts:
+		case f.Type == FactVerified && of.Verified == 0:
+			of.Verified = f.Verified
+		case f.Type == FactEnd && (of.Until == 0 || f.Until < of.Until):
+			of.Until = f.Until
+		}
+	}
+	for _, f := range all {
+		// Custody waits as custody of which nobody saw the proof: a person must look.
+		if f.Type == FactCustody && !f.Counts {
+			f.Counts, f.Verified = true, 0
+		}
+	}
+}
+
+// settled settles facts and leaves those about other facts out, oldest first.
+func settled(all []*Fact) []*Fact {
+	settle(all)
+	out := slices.DeleteFunc(all, func(f *Fact) bool { return f.Of != "" })
+	slices.SortFunc(out, byRecording)
+	return out
+}
+
+func byRecording(a, b *Fact) int {
+	return cmp.Or(a.RecordedAt.Compare(b.RecordedAt), cmp.Compare(a.ID, b.ID))
+}
+
+// Waiting tells whether a second member of staff must still say yes or no.
+func (f *Fact) Waiting() bool { return f.Waits && f.ConfirmedBy == "" && !f.Declined }
+
+// declined is the Kind of the end by which a second member of staff says no.
+const declined = "declined"
+
+// ConfirmFact records that the actor agrees with a fact that somebody else
+// recorded. The actor is another administrator, or staff to whom the student's
+// records open by duty; never who recorded it, whom it names, or family of the
+// student. Error kinds: NotFound, Forbidden; Conflict when it was decided.
+func (l *Library) ConfirmFact(ctx context.Context, a Actor, id string) (*Fact, error) {
+	f, err := l.confirmable(ctx, a, id)
+	if err != nil {
+		return nil, err
+	}
+	return l.recordOf(ctx, a, f, Fact{Type: FactConfirm})
+}
+
+// DeclineFact records that the actor does not agree: what it gave is not
+// given, what it took away is given back from today. Error kinds as for
+// ConfirmFact; Invalid without a reason.
+func (l *Library) DeclineFact(ctx context.Context, a Actor, id, reason string) (*Fact, error) {
+	f, err := l.confirmable(ctx, a, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := needText(reason, "reason", 500); err != nil {
+		return nil, err
+	}
+	return l.recordOf(ctx, a, f, Fact{Type: FactEnd, Until: max(f.From, DateOf(l.now())), Reason: reason, Kind: declined})
+}
+
+// confirmable finds a fact that waits for the actor.
+func (l *Library) confirmable(ctx context.Context, a Actor, id string) (*Fact, error) {
+	f, err := l.fact(ctx, a.School, id)
+	if err != nil {
+		return nil, err
+	}
+	may, err := l.mayConfirm(ctx, a, f.About)
+	switch {
+	case err != nil:
+		return nil, err
+	case !may || !f.Waits:
+		return nil, E(NotFound, "error.not_found")
+	case !f.Waiting():
+		return nil, E(Conflict, "error.fact_decided")
+	case f.RecordedBy == a.Person:
+		return nil, E(Forbidden, "error.confirm_own")
+	case f.Party == a.Person:
+		return nil, E(Forbidden, "error.confirm_self")
+	}
+	return f, nil
+}
+
+// mayConfirm tells whether confirming facts about a student, class or the
+// school is the actor's to do. Facts that the actor recorded, or that name the
+// actor, are another matter: ConfirmFact says so in words.
+func (l *Library) mayConfirm(ctx context.Context, a Actor, about string) (bool, error) {
+	p, err := l.person(ctx, a.School, a.Person)
+	if err != nil || p.Blocked || !p.Wears(a.Hat) {
+		return false, err
+	}
+	facts, _, err := l.facts(ctx, a, about)
+	if isKind(err, NotFound) { // about a class or the school
+		return May(a, ActRecordFacts, nil, l.now()), nil
+	}
+	return err == nil && May(a, ActConfirm, facts, l.now()), err
+}
+
+// ToConfirm lists the facts of the school that wait, oldest first: for the
+// actor, or for another because the actor recorded them. Who has nothing to
+// confirm gets none.
+func (l *Library) ToConfirm(ctx context.Context, a Actor) ([]*Statement, error) {
+	if !slices.Contains(hats[a.Hat].acts, ActConfirm) {
+		return nil, nil
+	}
+	all, err := list[Fact](ctx, l, Query{School: a.School, Kind: "fact"})
+	if err != nil {
+		return nil, err
+	}
+	settle(all)
+	may := map[string]bool{}
+	var out []*Fact
+	for _, f := range all {
+		if !f.Waiting() {
+			continue
+		}
+		if _, known := may[f.About]; !known {
+			if may[f.About], err = l.mayConfirm(ctx, a, f.About); err != nil {
+				return nil, err
+			}
+		}
+		if may[f.About] {
+			out = append(out, f)
+		}
+	}
+	slices.SortFunc(out, byRecording)
+	return l.statements(ctx, a.School, out)
+}
