@@ -183,9 +183,13 @@ func (s *school) relate(ctx context.Context, r role) error {
 		if fact.From == 0 {
 			fact.From = s.today.AddYears(-1)
 		}
-		made, err := s.lib.RecordFact(ctx, s.admin, fact)
+		first, second := s.admin, s.second
+		if party == second.Person {
+			first, second = second, first
+		}
+		made, err := s.lib.RecordFact(ctx, first, fact)
 		if err == nil && made.Waits {
-			_, err = s.lib.ConfirmFact(ctx, s.second, made.ID)
+			_, err = s.lib.ConfirmFact(ctx, second, made.ID)
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", r.login, err)
