@@ -11,6 +11,7 @@ import (
 	"go/token"
 	"go/types"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,8 +22,8 @@ import (
 
 // The proof that the tests of the rule miss nothing: every condition of
 // inspect.go and until.go is inverted, taken away or moved by one day, one at a
-// time, and each such mutant must be killed by a worked example or a thrown
-// case (battery_test.go).
+// time; plain statements are left out. Each such mutant must be killed by a
+// worked example or a thrown case (battery_test.go).
 //
 // One copy of the two files is made in which every condition and every plain
 // statement asks whether it is the mutated one; it is built once, and one
@@ -38,7 +39,19 @@ const (
 )
 
 // equivalent names the mutants that change no answer, and why.
-var equivalent = map[string]string{}
+var equivalent = map[string]string{
+	"hats: d.Open is always false":                           "what opens already is SHARED or better, and SHARED on top of it adds nothing: it only saves looking",
+	"dutyUntil: d.From == 0 is always false":                 "the day after no date lies before every date, as 1 does",
+	"boundaryAfter: r.Person == q.viewer is always true":     daysOfOthers,
+	"boundaryAfter: x.Person == q.viewer is always true":     daysOfOthers,
+	"boundaryAfter: x.To == q.viewer is always true":         daysOfOthers,
+	"boundaryAfter: r.Person == q.viewer (2) is always true": daysOfOthers,
+	"boundaryAfter: r.Person == q.viewer (3) is always true": daysOfOthers,
+	"boundaryAfter: o.Person == q.viewer is always true":     daysOfOthers,
+	"at: d < b.first has its boundary moved":                 "a date takes the place of the same date",
+}
+
+const daysOfOthers = "days that do not concern the viewer are tried too, and there the answer is the same"
 
 // mutant is one change of one place.
 type mutant struct {
@@ -76,11 +89,10 @@ func TestEveryConditionOfTheRuleIsTested(t *testing.T) {
 			killed++
 			if k.Thrown {
 				thrown++
-				t.Logf("only a thrown case notices: %s %s", m.where, m.name)
 			}
 		}
 	}
-	for name := range equivalent {
+	for _, name := range slices.Sorted(maps.Keys(equivalent)) {
 		if !excused[name] {
 			t.Errorf("%q is listed as changing nothing, and is no mutant", name)
 		}
