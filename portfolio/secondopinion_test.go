@@ -8,9 +8,9 @@ import (
 // The inspection rule a second time, written from RULE.md by somebody who had
 // not seen inspect.go, in another shape and without an eye for speed: every hat
 // lays its claim on a table, the best claim wins, vetoes follow; and `until` is
-// found by trying days. It shares the types with the first, and no code. Where
-// RULE.md leaves a choice that only the two programs have to agree on (which
-// number settles a tie) the comment says "Tie".
+// found by trying days. It shares the types and the calendar (date.go) with the
+// first, and no other code. Where RULE.md leaves open which number settles a tie,
+// and the two programs only have to agree, the comment says "Tie".
 
 // look is one question, on one day, for a student in one age band.
 type look struct {
@@ -24,9 +24,9 @@ type look struct {
 type band int
 
 const (
-	child    band = iota
-	teenager      // 16 and 17
-	grownUp
+	child    band = iota // under 16
+	teenager             // 16 and 17
+	grownUp              // 18 and over
 )
 
 // secondOpinion answers what Inspect answers.
@@ -374,7 +374,7 @@ func (l look) dutiesThatCount() (kinds []string) {
 	for _, d := range l.facts.Duties {
 		today := l.inForce(d.From, d.Until)
 		if d.Kind == "emergency" {
-			today = today && d.From == l.day // reading at 7
+			today = today && d.From == l.day // reading at 7; without a day in it (until = from) it is none
 		}
 		_, known := staffTable[d.Kind]
 		if d.Person == l.viewer && today && known && l.here() && !l.family() {
