@@ -269,6 +269,51 @@ func TestOpenIsWhatAPageMayShow(t *testing.T) {
 	})
 }
 
+// In which order somebody recorded the facts is no fact: it changes nothing that
+// anybody gets. (Of two relations that give the same it may name another one as
+// the rule that settled it.)
+func TestTheOrderOfTheFactsChangesNothingThatAnybodyGets(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := drawWorld(t)
+		back := w.clone()
+		f := &back.facts
+		slices.Reverse(f.Custody)
+		slices.Reverse(f.Relations)
+		slices.Reverse(f.Duties)
+		slices.Reverse(f.Orders)
+		slices.Reverse(f.Refusals)
+		slices.Reverse(f.Shares)
+		slices.Reverse(f.Releases)
+		for _, viewer := range lookers {
+			a, b := w.inspect(viewer), back.inspect(viewer)
+			a.Rule, a.Until, b.Rule, b.Until = "", time.Time{}, "", time.Time{}
+			if a != b {
+				t.Fatalf("%s: %+v, and with the facts in another order %+v", viewer, a, b)
+			}
+		}
+	})
+}
+
+// Rules 11 and 12 only take away: a restriction or a refusal raises nothing for
+// anybody, and of a restricted item nothing opens but a right.
+func TestARestrictionOrRefusalRaisesNothingForAnybody(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := drawWorld(t)
+		restricted, refused := w.clone(), w.clone()
+		restricted.facts.Restrictions = []Restriction{{Items: []string{All}}}
+		refused.facts.Refusals = append(refused.facts.Refusals, Refusal{Person: rapid.SampledFrom(lookers).Draw(t, "refused"), Items: []string{All}, Review: drawDate(t)})
+		for _, viewer := range lookers {
+			full, a, b := w.inspect(viewer), restricted.inspect(viewer), refused.inspect(viewer)
+			if !notMore(a, full) || !notMore(b, full) {
+				t.Fatalf("%s: %+v, with a restriction %+v, with a refusal %+v", viewer, full, a, b)
+			}
+			if a.Open && a.Outcome != INSPECT && a.Outcome != REQUEST && a.Rule != "3" {
+				t.Fatalf("%s sees what is restricted without a right: %+v", viewer, a)
+			}
+		}
+	})
+}
+
 // A release executes a right: it changes no outcome, and opens only REQUEST.
 func TestAReleaseOpensARequestAndNothingElse(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
