@@ -29,6 +29,7 @@ type overviewPage struct {
 	Unverified []*portfolio.Statement
 	Classless  []*portfolio.Person
 	More       int // classless students who are not shown
+	Waiting    int // facts that the visitor may confirm
 }
 
 func (v *visit) overview() error {
@@ -41,6 +42,9 @@ func (v *visit) overview() error {
 		p.Counts = append(p.Counts, counted{"/mensen?rol=" + h, h, o.People[h]})
 	}
 	p.Counts = append(p.Counts, counted{"/klassen", "class", o.Classes})
+	if p.Waiting, err = v.toConfirm(); err != nil {
+		return err
+	}
 	const some = 10
 	p.More = max(0, len(p.Classless)-some)
 	p.Classless = p.Classless[:len(p.Classless)-p.More]

@@ -43,6 +43,7 @@ type todayPage struct {
 	Requests []*portfolio.Asked
 	Today    portfolio.Date
 	Own      bool // there are students of the visitor's own
+	Waiting  int  // facts that the visitor may confirm
 }
 
 func (v *visit) today() error {
@@ -74,6 +75,9 @@ func (v *visit) today() error {
 	p.ToAssess = len(p.Todo)
 	p.Todo = p.Todo[:min(len(p.Todo), mostToday)]
 	if p.Requests, err = v.lib.OpenRequests(v.ctx(), v.actor); err != nil {
+		return err
+	}
+	if p.Waiting, err = v.toConfirm(); err != nil {
 		return err
 	}
 	return v.Render("today", p)

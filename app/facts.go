@@ -29,34 +29,6 @@ type factLine struct {
 	Other string // path of the other person, or ""
 }
 
-// factForm is a form that records a fact of one type.
-type factForm struct {
-	Type    string // also the prefix of its ids
-	Path    string // where it goes
-	Who     Field  // whom or what it names
-	Kinds   []Option
-	Proof   bool // it asks when the proof was seen
-	Open    bool
-	Filled  Filled
-	options func(*visit, *castOf) []Option
-}
-
-// factForms are the forms on a person's page, by hat.
-var factForms = map[string][]factForm{
-	portfolio.HatStudent: {
-		{Type: "custody", Proof: true, options: theirs(portfolio.HatGuardian)},
-		{Type: "relation", options: theirs(portfolio.HatGuardian)},
-		{Type: "enrolment", options: classOptions},
-	},
-	portfolio.HatStaff: {{Type: "duty", options: dutyOptions}},
-}
-
-// factKinds are the kinds a form offers, by type.
-var factKinds = map[string][]string{
-	"relation": {portfolio.RelationLegalParent, portfolio.RelationCarer, portfolio.RelationSupervisor, portfolio.RelationCurator},
-	"duty":     {portfolio.DutyTeacher, portfolio.DutyMentor, portfolio.DutyCare, portfolio.DutyManagement},
-}
-
 // castOf is who and what a form can name.
 type castOf struct {
 	byHat   map[string][]*portfolio.Person
@@ -159,23 +131,7 @@ func (v *visit) someoneAgain(f Filled) error {
 	return v.Render("person", p)
 }
 
-func (v *visit) factForm(form factForm, cast *castOf, f Filled) factForm {
-	form.Filled = Filled{Prefix: form.Type + "-"}
-	if f.Prefix == form.Filled.Prefix {
-		form.Filled, form.Open = f, true
-	} else {
-		form.Filled.Values = map[string][]string{"from": {portfolio.DateOf(v.lib.Now()).String()}}
-	}
-	form.Who = Field{Name: "person", ID: form.Type + "-person", Type: "select", Required: true, Label: v.say("fact.who." + form.Type),
-		Options: form.Filled.Choose("person", form.options(v, cast)), Error: form.Filled.Error("person")}
-	for _, k := range factKinds[form.Type] {
-		form.Kinds = append(form.Kinds, Option{Value: k, Text: v.say("fact.kind." + k), Hint: v.say("fact.hint." + k)})
-	}
-	form.Kinds = form.Filled.Choose("kind", form.Kinds)
-	return form
-}
-
-// factText is a fact in words, and the person on its other side.
+// factLine is a fact in words, and the person on its other side.
 func (v *visit) factLine(s *portfolio.Statement, here string) factLine {
 	l := factLine{Statement: s, Text: v.factText(s)}
 	switch {
@@ -185,63 +141,6 @@ func (v *visit) factLine(s *portfolio.Statement, here string) factLine {
 		l.Other = "/mensen/" + s.About
 	}
 	return l
-}
-
-func (v *visit) factText(s *portfolio.Statement) string {
-	about := s.AboutName
-	if s.WholeSchool {
-		about = v.say("fact.whole_school")
-	}
-	key, known := factTexts[string(s.Type)]
-	if !known {
-		key = "fact.text.other"
-	}
-	kind := ""
-	if _, ok := factKinds[string(s.Type)]; ok {
-		kind = v.say("fact.kind." + s.Kind)
-	}
-	return v.say(key, "Party", s.PartyName, "About", about, "Kind", kind)
-}
-
-var factTexts = map[string]string{
-	"custody":   "fact.text.custody",
-	"relation":  "fact.text.relation",
-	"duty":      "fact.text.duty",
-	"enrolment": "fact.text.enrolment",
-}
-
-// recordFact stores what one of the forms of a person's page says.
-func (v *visit) recordFact() error {
-	form, err := v.form()
-	if err != nil {
-		return err
-	}
-	f := Filled{Values: form, Prefix: form.Get("type") + "-"}
-	fact := portfolio.Fact{Type: portfolio.FactType(form.Get("type")), Kind: form.Get("kind"), Evidence: form.Get("evidence"),
-		About: v.Params("id"), Party: form.Get("person"), From: v.readDate(&f, "from"), Until: v.readDate(&f, "until"), Verified: v.readDate(&f, "verified")}
-	if _, ok := factTexts[form.Get("type")]; !ok {
-		return portfolio.E(portfolio.Invalid, "error.choice", "Field", "type")
-	}
-	if fact.Type == portfolio.FactDuty {
-		fact.About, fact.Party = fact.Party, fact.About // the page is the one of who works
-	}
-	if form.Get("person") == "" {
-		v.wrongField(&f, "person", v.say("error.choose"))
-	}
-	if fact.From == 0 && f.Error("from") == "" {
-		v.wrongField(&f, "from", v.say("error.empty", "Field", "from"))
-	}
-	if len(f.Problems) > 0 {
-		return v.someoneAgain(f)
-	}
-	if _, err := v.lib.RecordFact(v.ctx(), v.actor, fact); err != nil {
-		if err = v.wrong(&f, err); err != nil {
-			return err
-		}
-		return v.someoneAgain(f)
-	}
-	v.done("done.fact", "")
-	return v.seeOther("/mensen/" + v.Params("id"))
 }
 
 // addAccount gives somebody who has none a way to sign in.

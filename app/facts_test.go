@@ -173,10 +173,39 @@ func aNewPersonFilledInWronglyIsShownAgain(t *testing.T, s *testSchool) {
 	}
 }
 
+// record fills in a form for a fact, reads what it changes, and records it.
+func (c *testClient) record(path string, form url.Values) *reply {
+	c.s.t.Helper()
+	if !form.Has("evidence") {
+		form.Set("evidence", "stuk 7")
+	}
+	r := c.post(path, form)
+	if r.status != http.StatusOK {
+		return r
+	}
+	form.Set("seen", attr(r.all("input", "name", "seen")[0], "value"))
+	return c.post(path, form)
+}
+
+// confirmAll has the second administrator agree with all that waits.
+func (s *testSchool) confirmAll() {
+	s.t.Helper()
+	ctx, second := context.Background(), s.actor("ingrid", portfolio.HatAdmin)
+	all, err := s.lib.ToConfirm(ctx, second)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, f := range all {
+		if _, err := s.lib.ConfirmFact(ctx, second, f.ID); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+}
+
 func custodyOpensWhenTheProofWasSeen(t *testing.T, s *testSchool) {
 	c := s.as("wim", portfolio.HatAdmin)
 	page := "/mensen/" + s.ids["daan"]
-	r := c.post(page+"/feit", url.Values{"type": {"custody"}, "person": {s.ids["ruben"]}, "from": {"2020-01-01"}})
+	r := c.record(page+"/feit", url.Values{"type": {"custody"}, "person": {s.ids["ruben"]}, "from": {"2020-01-01"}})
 	if r.status != http.StatusSeeOther {
 		t.Fatalf("status %d: %s", r.status, r.text())
 	}
@@ -194,6 +223,34 @@ func custodyOpensWhenTheProofWasSeen(t *testing.T, s *testSchool) {
 	if r := c.post("/feit/"+fact.ID+"/gecontroleerd", form); r.status != http.StatusSeeOther {
 		t.Fatalf("status %d: %s", r.status, r.text())
 	}
+	c.get(page).ok(t, "wacht op bevestiging")
+	ruben.get("/leerling/"+s.ids["daan"]).ok(t, "Je ziet de voortgang van Daan") // until a second agrees
+	if r := c.post("/feit/"+fact.ID+"/gecontroleerd", form); r.status != http.StatusConflict {
+		t.Errorf("checked twice while it waits: status %d, want 409", r.status)
+	}
+	c.get("/overzicht").hides(t, "wacht op jouw bevestiging") // it was this administrator who recorded it
+	second := s.as("ingrid", portfolio.HatAdmin)
+	second.get("/overzicht").ok(t, "1 ding wacht op jouw bevestiging.")
+	list := second.get("/bevestigen")
+	list.ok(t, "Bewijs gezien op", "Ruben Postma heeft gezag over Daan van de Berg", "Dit geldt nog niet.", "door Wim Hendriks")
+	look := attr(list.all("a", "href", "")[slices.IndexFunc(list.all("a", "href", ""), func(n *html.Node) bool { return strings.HasPrefix(attr(n, "href"), "/feit/") })], "href")
+	second.get(look).ok(t, "Klopt dit?", "Ruben Postma ziet voortaan:", "Ruben Postma mag voortaan inzage vragen in:")
+	c.get(look).ok(t, "Iemand anders bevestigt het.")
+	if r := c.post(look, url.Values{"answer": {"yes"}}); r.status != http.StatusForbidden {
+		t.Errorf("confirmed by who recorded it: status %d, want 403", r.status)
+	}
+	empty := second.post(look, url.Values{"answer": {"no"}, "reason": {" "}})
+	if empty.status != http.StatusUnprocessableEntity {
+		t.Errorf("declined without a reason: status %d, want 422", empty.status)
+	}
+	empty.shows(t, "Vul dit in: de reden.")
+	if r := second.post(look, url.Values{"answer": {"yes"}}); r.status != http.StatusSeeOther {
+		t.Fatalf("confirming: status %d: %s", r.status, r.text())
+	}
+	if r := second.post(look, url.Values{"answer": {"yes"}}); r.status != http.StatusConflict {
+		t.Errorf("confirmed twice: status %d, want 409", r.status)
+	}
+	second.get("/bevestigen").ok(t, "Er wacht niets.")
 	ruben.get("/leerling/"+s.ids["daan"]).ok(t, "Je ziet wat Daan met je deelt", "Vraag inzage")
 	if r := c.post("/feit/"+fact.ID+"/gecontroleerd", form); r.status != http.StatusConflict {
 		t.Errorf("checked twice: status %d, want 409", r.status)
@@ -222,7 +279,15 @@ func aFactFilledInWronglyIsShownAgain(t *testing.T, s *testSchool) {
 		{url.Values{"type": {"custody"}, "person": {s.ids["anna"]}, "from": {"2020-01-01"}, "verified": {"2024-08-20"}}, 409, "Dit is al vastgelegd, voor dezelfde tijd."},
 		{url.Values{"type": {"relation"}, "person": {s.ids["joost"]}, "from": {"2020-01-01"}, "kind": {"uncle"}}, 422, "Deze keuze bestaat niet: de soort."},
 		{url.Values{"type": {"enrolment"}, "person": {s.ids["joost"]}, "from": {"2020-01-01"}}, 404, ""},
-		{url.Values{"type": {"refusal"}, "person": {s.ids["joost"]}, "from": {"2020-01-01"}}, 422, ""},
+		{url.Values{"type": {"refusal"}, "person": {s.ids["joost"]}, "from": {"2020-01-01"}, "reason": {"omdat"}}, 422, "Vul dit in: waar het om gaat."},
+		{url.Values{"type": {"refusal"}, "person": {s.ids["joost"]}, "from": {"2020-01-01"}, "things": {"work"}}, 422, "Vul dit in: de reden."},
+		{url.Values{"type": {"refusal"}, "person": {s.ids["joost"]}, "from": {"2020-01-01"}, "things": {"work"}, "reason": {"omdat"}, "review": {"2019-01-01"}}, 422, "Kies een dag na de begindatum"},
+		{url.Values{"type": {"share"}, "person": {s.ids["joost"]}, "from": {"2020-01-01"}, "things": {"work"}}, 422, "Kies iets uit de lijst."},
+		{url.Values{"type": {"share"}, "person": {s.ids["joost"]}, "by": {s.ids["joost"]}, "from": {"2020-01-01"}, "things": {"work"}}, 422, "dit is dezelfde persoon"},
+		{url.Values{"type": {"order"}, "kind": {"prison"}, "person": {s.ids["joost"]}, "from": {"2020-01-01"}}, 422, "Deze keuze bestaat niet: de soort."},
+		{url.Values{"type": {"restriction"}, "from": {"2020-01-01"}, "things": {"diary"}, "reason": {"omdat"}}, 422, "Deze keuze bestaat niet: waar het om gaat."},
+		{url.Values{"type": {"custody"}, "person": {s.ids["joost"]}, "from": {"2034-12-31"}}, 422, "Gezag eindigt op de achttiende verjaardag."},
+		{url.Values{"type": {"release"}, "person": {s.ids["joost"]}, "from": {"2020-01-01"}}, 422, ""},
 		{url.Values{"type": {"end"}, "person": {s.ids["joost"]}, "from": {"2020-01-01"}}, 422, ""},
 	} {
 		test.form.Set("evidence", "blijft staan")
@@ -280,11 +345,24 @@ func aDutyAndAClassOpenAndClose(t *testing.T, s *testSchool) {
 		t.Fatalf("before: status %d", r.status)
 	}
 	plus := s.classID("plusgroep")
-	if r := c.post("/mensen/"+s.ids["noor"]+"/feit", url.Values{"type": {"enrolment"}, "person": {plus}, "from": {today.String()}}); r.status != http.StatusSeeOther {
+	if r := c.record("/mensen/"+s.ids["noor"]+"/feit", url.Values{"type": {"enrolment"}, "person": {plus}, "from": {today.String()}}); r.status != http.StatusSeeOther {
 		t.Fatalf("enrolment: status %d: %s", r.status, r.text())
 	}
-	if r := c.post("/mensen/"+s.ids["joris"]+"/feit", url.Values{"type": {"duty"}, "kind": {"teacher"}, "person": {plus}, "from": {today.String()}}); r.status != http.StatusSeeOther {
+	if r := c.record("/mensen/"+s.ids["joris"]+"/feit", url.Values{"type": {"duty"}, "kind": {"teacher"}, "person": {plus}, "from": {today.String()}}); r.status != http.StatusSeeOther {
 		t.Fatalf("duty: status %d: %s", r.status, r.text())
+	}
+	if r := joris.get("/leerling/" + s.ids["noor"]); r.status != http.StatusNotFound {
+		t.Errorf("a roster of one person's opens a portfolio: status %d", r.status)
+	}
+	second := s.as("ingrid", portfolio.HatAdmin)
+	list := second.get("/bevestigen")
+	list.ok(t, "Noor de Vries zit in plusgroep", "Joris Bakker is leraar van plusgroep", "Bevestig wat is aangevinkt")
+	var ticked []string
+	for _, n := range list.all("input", "name", "fact") {
+		ticked = append(ticked, attr(n, "value"))
+	}
+	if r := second.post("/bevestigen", url.Values{"fact": ticked}); len(ticked) != 2 || r.status != http.StatusSeeOther {
+		t.Fatalf("%d ticked, status %d: %s", len(ticked), r.status, r.text())
 	}
 	joris.get("/leerling/"+s.ids["noor"]).ok(t, "Noor de Vries", "Vlinder op de muur")
 	joris.get("/groep").ok(t, "plusgroep")
@@ -316,7 +394,9 @@ func endingCustodyTellsFirstWhatChanges(t *testing.T, s *testSchool) {
 	look.ok(t, "Dit verandert vanaf "+s.app.cat.Date("nl", today), "Samira Amrani ziet het werk en de beoordelingen van Sem Amrani niet meer.",
 		"Schermen die bij Samira Amrani open staan, sluiten meteen.", "kan de school nog wel om informatie over Sem Amrani vragen", "Let op: daarna heeft niemand meer gezag over Sem Amrani.")
 	c.get("/feit/"+s.custody("noor", "bas").ID+"/einde").ok(t, "Gezag over Noor de Vries heeft dan nog: Anna Kuipers.")
-	c.get("/feit/"+s.custody("milan", "karin").ID+"/einde").ok(t, "Voor Karin Jansen verandert er niets bij Milan Jansen.")
+	if r := c.get("/feit/" + s.custody("milan", "karin").ID + "/einde"); r.status != http.StatusConflict {
+		t.Errorf("the end of custody that the birthday ended: status %d, want 409", r.status)
+	}
 
 	for _, test := range []struct {
 		form url.Values
@@ -365,10 +445,10 @@ func twoAdministratorsAtOnceDoItOnce(t *testing.T, s *testSchool) {
 	}
 	record := url.Values{"type": {"relation"}, "kind": {"carer"}, "person": {s.ids["ruben"]}, "from": {"2024-01-01"}}
 	path := "/mensen/" + s.ids["lotte"] + "/feit"
-	if r := one.post(path, record); r.status != http.StatusSeeOther {
+	if r := one.record(path, record); r.status != http.StatusSeeOther {
 		t.Fatalf("first: status %d: %s", r.status, r.text())
 	}
-	again := two.post(path, record)
+	again := two.record(path, record)
 	if again.status != http.StatusConflict {
 		t.Errorf("second: status %d, want 409", again.status)
 	}
@@ -410,6 +490,10 @@ func TestThePagesOfAdministratorAndFGAreSound(t *testing.T) {
 	if _, err := s.lib.RecordFact(ctx, s.admin, portfolio.Fact{Type: portfolio.FactCustody, About: s.ids["daan"], Party: s.ids["ruben"], From: 20260101, Evidence: "brief"}); err != nil {
 		t.Fatal(err)
 	}
+	waits, err := s.lib.RecordFact(ctx, s.admin, portfolio.Fact{Type: portfolio.FactCustody, About: s.ids["mila5"], Party: s.ids["ruben"], From: 20260101, Verified: 20260102, Evidence: "uittreksel"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	if _, err := s.lib.Ask(ctx, s.actor("joost", portfolio.HatGuardian), s.ids["sem"], "hoe gaat het?", ""); err != nil {
 		t.Fatal(err)
 	}
@@ -427,7 +511,8 @@ func TestThePagesOfAdministratorAndFGAreSound(t *testing.T) {
 			w.to("/mensen/" + s.ids["sem"])
 			w.run(chromedp.Evaluate(`document.querySelectorAll('details').forEach(d => d.open = true)`, nil))
 			w.sound("person-forms")
-			w.run(chromedp.SetValue(`#custody-person`, s.ids["samira"]), chromedp.SetValue(`#custody-from`, "2020-01-01"), chromedp.SetValue(`#custody-verified`, "2024-08-20"))
+			w.run(chromedp.SetValue(`#custody-person`, s.ids["samira"]), chromedp.SetValue(`#custody-from`, "2020-01-01"), chromedp.SetValue(`#custody-verified`, "2024-08-20"),
+				chromedp.SetValue(`#custody-evidence`, "uittreksel"))
 			w.click(`form:has(#custody-person) button`)
 			w.wait("the form to come back", `document.querySelector('#custody-person-error')`)
 			w.expect("409")
@@ -438,6 +523,20 @@ func TestThePagesOfAdministratorAndFGAreSound(t *testing.T) {
 			w.wait("what changes then", `document.querySelector('#until-error')`)
 			w.expect("422")
 			w.sound("ending-wrong")
+			w.to("/mensen/" + s.ids["noor"])
+			w.run(chromedp.Evaluate(`document.querySelectorAll('details').forEach(d => d.open = true)`, nil), chromedp.SetValue(`#order-person`, s.ids["bas"]),
+				chromedp.Click(`#order-kind input[value=no_contact]`), chromedp.SetValue(`#order-evidence`, "beschikking C/13/9"))
+			w.click(`form:has(#order-person) button`)
+			w.wait("what it changes", `document.querySelector('#verandert')`)
+			w.sound("recording")
+
+			second := s.open(t, l)
+			second.signIn("ingrid")
+			second.hat(portfolio.HatAdmin)
+			second.to("/bevestigen")
+			second.sound("waiting")
+			second.to("/feit/" + waits.ID)
+			second.sound("confirm")
 
 			fg := s.open(t, l)
 			fg.signIn("petra")

@@ -87,6 +87,10 @@ var routes = []route{
 	{"GET", "/feit/:id/einde", hatted, (*visit).endForm},
 	{"POST", "/feit/:id/einde", hatted, (*visit).endFact},
 	{"POST", "/feit/:id/gecontroleerd", hatted, (*visit).verifyCustody},
+	{"GET", "/bevestigen", hatted, (*visit).waiting},
+	{"POST", "/bevestigen", hatted, (*visit).confirmRoster},
+	{"GET", "/feit/:id", hatted, (*visit).confirmForm},
+	{"POST", "/feit/:id", hatted, (*visit).confirmFact},
 	{"GET", "/klassen", hatted, (*visit).classes},
 	{"POST", "/klassen", hatted, (*visit).addClass},
 

@@ -72,19 +72,76 @@ func (l *Library) PreviewFact(ctx context.Context, a Actor, f Fact) (*Recording,
 		return nil, err
 	}
 	f.Waits = f.Type != FactCustody || f.gives(nil)
+	f.Counts = !f.Waits || !f.gives(nil)
 	said, err := l.statements(ctx, a.School, []*Fact{&f})
 	if err != nil {
 		return nil, err
 	}
 	r := &Recording{Statement: said[0], When: max(f.From, DateOf(l.now()))}
-	r.Effects, err = l.effectsOf(ctx, a.School, f.About, r.When, func(all []*Fact) []*Fact { return append(slices.Clone(all), &f) })
+	r.Effects, err = l.effectsOf(ctx, a.School, f.About, r.When, asTheyAre, func(all []*Fact) []*Fact { return append(slices.Clone(all), &f) })
 	return r, err
 }
 
-// effectsOf compares what people around a student see on a day, with and
-// without a change of the facts about that student. What is about a class or
-// the school changes too much to name: it has none.
-func (l *Library) effectsOf(ctx context.Context, school, student string, day Date, change func([]*Fact) []*Fact) ([]Effect, error) {
+// PreviewConfirm tells what a fact that waits gives once the actor agrees, or
+// what it took away when it was recorded. Error kinds: NotFound, Conflict.
+func (l *Library) PreviewConfirm(ctx context.Context, a Actor, id string) (*Recording, error) {
+	f, err := l.fact(ctx, a.School, id)
+	if err != nil {
+		return nil, err
+	}
+	may, err := l.mayConfirm(ctx, a, f.About)
+	switch {
+	case err != nil:
+		return nil, err
+	case !may || !f.Waits:
+		return nil, E(NotFound, "error.not_found")
+	case !f.Waiting():
+		return nil, E(Conflict, "error.fact_decided")
+	}
+	said, err := l.statements(ctx, a.School, []*Fact{f})
+	if err != nil {
+		return nil, err
+	}
+	day := f.From
+	if f.Type == FactEnd {
+		day = f.Until
+	}
+	r := &Recording{Statement: said[0], When: max(day, DateOf(l.now()))}
+	without, err := l.supposing(ctx, a.School, f, false)
+	if err != nil {
+		return nil, err
+	}
+	with, err := l.supposing(ctx, a.School, f, true)
+	if err != nil {
+		return nil, err
+	}
+	r.Effects, err = l.effectsOf(ctx, a.School, f.About, r.When, without, with)
+	return r, err
+}
+
+// supposing gives what facts about a student would be if one that waits were
+// confirmed, or had never been recorded.
+func (l *Library) supposing(ctx context.Context, school string, f *Fact, confirmed bool) (func([]*Fact) []*Fact, error) {
+	own, err := l.listFacts(ctx, school, "about", f.About)
+	if err != nil {
+		return nil, err
+	}
+	own = slices.DeleteFunc(own, func(x *Fact) bool { return !confirmed && (x.ID == f.ID || x.Of == f.ID) })
+	for _, x := range own {
+		x.Waits = x.Waits && x.ID != f.ID
+	}
+	own = slices.DeleteFunc(settled(own), func(x *Fact) bool { return !x.Counts })
+	return func(all []*Fact) []*Fact {
+		return append(slices.DeleteFunc(slices.Clone(all), func(x *Fact) bool { return x.About == f.About }), own...)
+	}, nil
+}
+
+func asTheyAre(all []*Fact) []*Fact { return all }
+
+// effectsOf compares what people around a student see on a day, with facts
+// about that student as they would be before and after. What is about a class
+// or the school changes too much to name: it has none.
+func (l *Library) effectsOf(ctx context.Context, school, student string, day Date, was, is func([]*Fact) []*Fact) ([]Effect, error) {
 	then, d, err := l.onDay(ctx, school, student, day)
 	if isKind(err, NotFound) {
 		return nil, nil
@@ -92,12 +149,14 @@ func (l *Library) effectsOf(ctx context.Context, school, student string, day Dat
 	if err != nil {
 		return nil, err
 	}
+	today, recorded := DateOf(then.now()), d.about
+	d.tell(was(recorded), today)
 	before, err := then.neighbours(ctx, d, school, nil)
 	if err != nil {
 		return nil, err
 	}
 	changed := *d
-	changed.tell(change(d.about), DateOf(then.now()))
+	changed.tell(is(recorded), today)
 	after, err := then.neighbours(ctx, &changed, school, nil)
 	if err != nil {
 		return nil, err

@@ -30,7 +30,7 @@ func (l *Library) PreviewEnd(ctx context.Context, a Actor, id string, when Date)
 		return nil, err
 	}
 	e := &Ending{Statement: all[0], When: when}
-	if e.Effects, err = l.effectsOf(ctx, a.School, f.About, when, func(all []*Fact) []*Fact { return endedOn(all, f.ID, when) }); err != nil {
+	if e.Effects, err = l.effectsOf(ctx, a.School, f.About, when, asTheyAre, func(all []*Fact) []*Fact { return endedOn(all, f.ID, when) }); err != nil {
 		return nil, err
 	}
 	if f.Type != FactCustody && f.Type != FactRelation {

@@ -10,8 +10,11 @@ import (
 type Statement struct {
 	*Fact
 	AboutName, PartyName string
+	ByName               string // of who gave a mandate
+	RecordedName         string
 	WholeSchool          bool // a duty for all students
 	State                FactState
+	Of                   *Statement // of a fact about a fact: the one it is about
 }
 
 // FactState says whether a fact holds today.
@@ -60,6 +63,23 @@ func (l *Library) statements(ctx context.Context, school string, facts []*Fact) 
 		}
 		if s.PartyName, err = l.calledHere(ctx, school, f.Party, names); err != nil {
 			return nil, err
+		}
+		if s.ByName, err = l.calledHere(ctx, school, f.By, names); err != nil {
+			return nil, err
+		}
+		if s.RecordedName, err = l.calledHere(ctx, school, f.RecordedBy, names); err != nil {
+			return nil, err
+		}
+		if f.Of != "" {
+			of, err := l.fact(ctx, school, f.Of)
+			if err != nil {
+				return nil, err
+			}
+			about, err := l.statements(ctx, school, []*Fact{of})
+			if err != nil {
+				return nil, err
+			}
+			s.Of = about[0]
 		}
 		out = append(out, s)
 	}
