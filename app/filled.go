@@ -55,6 +55,7 @@ var aboutField = map[string]string{
 	"error.password":     "password",
 	"error.period":       "until",
 	"error.person":       "person",
+	"error.record_kind":  "kind",
 	"error.self":         "person",
 
 	"error.empty_assessment": "level",

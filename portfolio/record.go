@@ -102,80 +102,6 @@ type SeenRecord struct {
 	ChangerName string // of who wrote this version
 }
 
-// Dossier is what one person finds of a student's file.
-type Dossier struct {
-	Student *Person
-	Records []*SeenRecord // newest first, without their texts
-	MayAdd  []string      // the kinds of which the reader may add a piece
-	Opens   []string      // the kinds that open to the reader by themselves
-	Request []string      // the kinds that open to the reader after a request
-	Asks    string        // the kind of request the reader may make here, or ""
-}
-
-// Dossier lists the pieces that the actor may see, and tells what else there is
-// for the actor: what may be added, and which kinds open after a request. What
-// waits for a request is not listed. A kind that is listed leaves a line in the
-// log. Who finds nothing at all, now or after a request, gets NotFound.
-func (l *Library) Dossier(ctx context.Context, a Actor, student string) (*Dossier, error) {
-	f, p, err := l.facts(ctx, a, student)
-	if err != nil {
-		return nil, err
-	}
-	d := &Dossier{Student: p, Asks: kindOfAsk(a.Person, f, l.now())}
-	for _, kind := range RecordKinds {
-		dec := Inspect(a.Person, f, &Item{Kind: kind, Author: a.Person}, l.now())
-		switch {
-		case dec.Open && dec.Outcome == DUTY:
-			d.MayAdd, d.Opens = append(d.MayAdd, kind), append(d.Opens, kind)
-		case dec.Open:
-			d.Opens = append(d.Opens, kind)
-		case dec.Outcome == REQUEST:
-			d.Request = append(d.Request, kind)
-		}
-	}
-	all, err := list[Record](ctx, l, Query{School: a.School, Kind: "record", Index: "about", Desc: true}.Prefix(student+"/"))
-	if err != nil {
-		return nil, err
-	}
-	met := map[string]bool{}
-	for _, r := range all {
-		dec := Inspect(a.Person, f, r.item(), l.now())
-		if !dec.Open {
-			continue
-		}
-		if !met[r.Kind] {
-			met[r.Kind] = true
-			if err := l.auditDecision(ctx, a, r.chain(), &Item{Kind: r.Kind}, dec); err != nil {
-				return nil, err
-			}
-		}
-		r.Text = "" // reading a text is opening the piece
-		s, err := l.seenRecord(ctx, a, r, dec)
-		if err != nil {
-			return nil, err
-		}
-		d.Records = append(d.Records, s)
-	}
-	if len(d.Records) == 0 && len(d.Opens) == 0 && len(d.Request) == 0 {
-		return nil, E(NotFound, "error.not_found")
-	}
-	return d, nil
-}
-
-// Records lists what the actor may see of a student's file, newest first and
-// without the texts; of one kind when kind is not "". Error kinds: NotFound, as
-// for Dossier; Invalid, for a kind there is not.
-func (l *Library) Records(ctx context.Context, a Actor, student, kind string) ([]*SeenRecord, error) {
-	if kind != "" && !slices.Contains(RecordKinds, kind) {
-		return nil, E(Invalid, "error.choice", "Field", "kind")
-	}
-	d, err := l.Dossier(ctx, a, student)
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(d.Records, func(s *SeenRecord) bool { return kind != "" && s.Kind != kind }), nil
-}
-
 // MayRecord lists the kinds of which the actor may add a piece about a student:
 // those the rule opens by duty, which for a note is any duty. Error kind:
 // NotFound, for a student there is not.
@@ -184,15 +110,17 @@ func (l *Library) MayRecord(ctx context.Context, a Actor, student string) ([]str
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(slices.Clone(RecordKinds), func(kind string) bool {
-		return !worksWith(a, f, &Item{Kind: kind, Author: a.Person}, l.now())
-	}), nil
+	return mayRecord(a, f, l.now()), nil
 }
 
-// worksWith tells whether somebody sees an item by duty: who does, keeps it.
-func worksWith(a Actor, f *Facts, it *Item, now time.Time) bool {
-	d := Inspect(a.Person, f, it, now)
-	return d.Open && d.Outcome == DUTY
+func mayRecord(a Actor, f *Facts, now time.Time) (kinds []string) {
+	for _, kind := range RecordKinds {
+		d := Inspect(a.Person, f, &Item{Kind: kind, Author: a.Person}, now)
+		if d.Open && d.Outcome == DUTY {
+			kinds = append(kinds, kind)
+		}
+	}
+	return kinds
 }
 
 // Record opens one piece. Error kind: NotFound, also when the rule says no, and
@@ -287,7 +215,9 @@ func (r *Record) fillDetails(details []Detail) error {
 	switch n := len(r.Details); {
 	case n > MaxDetails:
 		return E(Invalid, "error.details_many", "Field", "details", "Max", MaxDetails)
-	case n > 0 && r.Kind != ItemContact, n == 0 && r.Kind == ItemContact:
+	case n > 0 && r.Kind != ItemContact:
+		return E(Invalid, "error.details_place", "Field", "details")
+	case n == 0 && r.Kind == ItemContact:
 		return E(Invalid, "error.details", "Field", "details")
 	}
 	return nil

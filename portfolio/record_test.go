@@ -108,7 +108,7 @@ func TestAPieceOpensExactlyWhenTheRuleSaysSo(t *testing.T) {
 		if got := strings.Join(listed, " "); got != want {
 			t.Errorf("%s is listed of %s %q, want %q", c.who, c.about, got, want)
 		}
-		d, err := s.lib.Dossier(ctx, a, s.id(c.about))
+		d, err := s.lib.Papers(ctx, a, s.id(c.about))
 		if c.open == "absent" {
 			s.fails(err, portfolio.NotFound)
 			continue
@@ -190,7 +190,7 @@ func TestAPieceThatCannotBeIsRefusedAndChangesNothing(t *testing.T) {
 		"a NUL in the text":       {func(n *portfolio.NewRecord) { n.Text = "a\x00b" }, "error.text", portfolio.Invalid},
 		"tomorrow":                {func(n *portfolio.NewRecord) { n.HappenedOn = 20261123 }, "error.not_yet", portfolio.Invalid},
 		"before any student":      {func(n *portfolio.NewRecord) { n.HappenedOn = 10203 }, "error.not_yet", portfolio.Invalid},
-		"addresses in a record":   {func(n *portfolio.NewRecord) { n.Details = []portfolio.Detail{{"adres", "x"}} }, "error.details", portfolio.Invalid},
+		"addresses in a record":   {func(n *portfolio.NewRecord) { n.Details = []portfolio.Detail{{"adres", "x"}} }, "error.details_place", portfolio.Invalid},
 		"contact data without":    {func(n *portfolio.NewRecord) { n.Kind, n.Type = "contact", "" }, "error.details", portfolio.Invalid},
 		"contact data of a type":  {func(n *portfolio.NewRecord) { n.Kind = "contact" }, "error.choice", portfolio.Invalid},
 		"half a telephone number": {func(n *portfolio.NewRecord) {
@@ -312,7 +312,7 @@ func TestANoteIsItsAuthorsWhileTheDutyLasts(t *testing.T) {
 	s.fails(err, portfolio.NotFound)
 	_, err = s.lib.ChangeRecord(ctx, s.who["fatima"], note.ID, note.Rev, portfolio.NewRecord{Title: "x", Source: "school"})
 	s.fails(err, portfolio.NotFound)
-	_, err = s.lib.Dossier(ctx, s.who["fatima"], s.id("sem"))
+	_, err = s.lib.Papers(ctx, s.who["fatima"], s.id("sem"))
 	s.fails(err, portfolio.NotFound)
 }
 
@@ -395,7 +395,7 @@ func TestWhatIsDoneWithTheFileIsInTheLog(t *testing.T) {
 	note := s.pieces["sem note"]
 	_, err := s.lib.Record(ctx, s.who["care"], s.pieces["sem care"].ID)
 	s.ok(err)
-	_, err = s.lib.Dossier(ctx, s.who["mentor"], s.id("sem"))
+	_, err = s.lib.Papers(ctx, s.who["mentor"], s.id("sem"))
 	s.ok(err)
 	_, err = s.lib.ShareNote(ctx, s.who["fatima"], note.ID, note.Rev, "other")
 	s.ok(err)
