@@ -114,8 +114,13 @@ func (v *visit) readRecord(f *Filled) portfolio.NewRecord {
 	return n
 }
 
-// readDetails reads one detail a line: what it is, a colon, and the rest.
+// readDetails reads one detail a line: what it is, a colon, and the rest. Only
+// the form of contact data has them.
 func (v *visit) readDetails(f *Filled) (out []portfolio.Detail) {
+	if f.Value("kind") != portfolio.ItemContact && f.Value("details") != "" {
+		v.wrongField(f, "kind", v.say("error.details_place"))
+		return nil
+	}
 	for line := range strings.Lines(f.Value("details")) {
 		line = strings.TrimSpace(line)
 		if line == "" {

@@ -216,7 +216,7 @@ func (r *Record) fillDetails(details []Detail) error {
 	case n > MaxDetails:
 		return E(Invalid, "error.details_many", "Field", "details", "Max", MaxDetails)
 	case n > 0 && r.Kind != ItemContact:
-		return E(Invalid, "error.details_place", "Field", "details")
+		return E(Invalid, "error.details_place", "Field", "kind")
 	case n == 0 && r.Kind == ItemContact:
 		return E(Invalid, "error.details", "Field", "details")
 	}
