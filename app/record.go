@@ -23,11 +23,9 @@ type papersPage struct {
 
 // recordGroup holds the pieces of one kind.
 type recordGroup struct {
-	Kind, Icon string
-	Rows       []*portfolio.SeenRecord
+	Kind string
+	Rows []*portfolio.SeenRecord
 }
-
-var recordIcons = map[string]string{portfolio.ItemRecord: "file", portfolio.ItemCare: "shield", portfolio.ItemContact: "home", portfolio.ItemNote: "lock"}
 
 func (v *visit) papers() error {
 	found, err := v.lib.Papers(v.ctx(), v.actor, v.Params("id"))
@@ -44,7 +42,7 @@ func (v *visit) papers() error {
 		open[kind] = true
 	}
 	for _, kind := range portfolio.RecordKinds {
-		g := recordGroup{Kind: kind, Icon: recordIcons[kind]}
+		g := recordGroup{Kind: kind}
 		for _, r := range found.Records {
 			if r.Kind == kind {
 				g.Rows = append(g.Rows, r)

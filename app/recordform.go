@@ -31,6 +31,8 @@ type kindTab struct {
 	Current          bool
 }
 
+var recordIcons = map[string]string{portfolio.ItemRecord: "file", portfolio.ItemCare: "shield", portfolio.ItemContact: "home", portfolio.ItemNote: "lock"}
+
 // addRecordForm is the empty form; ?soort= is the kind.
 func (v *visit) addRecordForm() error {
 	values := url.Values{"kind": {v.Query("soort")}, "source": {portfolio.Sources[0]}, "happened_on": {portfolio.DateOf(v.lib.Now()).String()}}
