@@ -416,6 +416,25 @@ func TestWhatIsDoneWithTheFileIsInTheLog(t *testing.T) {
 	}
 }
 
+func TestAnOpenPageIsToldOnlyOfWhatItCanShow(t *testing.T) {
+	s := newFile(t)
+	var told []string
+	s.lib.Watch(func(c portfolio.Change) {
+		if c.What == "record" {
+			told = append(told, strings.Join(c.Persons, " ")+" "+c.ID)
+		}
+	})
+	for _, kind := range portfolio.RecordKinds {
+		r := s.pieces["sem "+kind]
+		who := map[string]string{"record": "mentor", "care": "care", "contact": "management", "note": "fatima"}[kind]
+		_, err := s.lib.ChangeRecord(ctx, s.who[who], r.ID, r.Rev, portfolio.NewRecord{Type: r.Type, Title: "anders", Details: r.Details, Source: "school"})
+		s.ok(err)
+	}
+	if want := s.id("sem") + " " + s.pieces["sem contact"].ID; len(told) != 1 || told[0] != want {
+		t.Errorf("told %q, want %q alone", told, want)
+	}
+}
+
 // TestARequestThatSomethingElseOpensIsListed: a right that waits for a request
 // is not in the list, and a share brings it there.
 func TestARequestThatSomethingElseOpensIsListed(t *testing.T) {

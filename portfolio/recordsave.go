@@ -66,14 +66,18 @@ func detailTexts(details []Detail) (out []string) {
 	return out
 }
 
-// recorded leaves a line about a piece that was stored, and tells whose pages
-// it concerns: of a note nobody else's than its author's.
+// recorded leaves a line about a piece that was stored, and tells the student's
+// open pages, unless the piece is absent there: then not even that it changed
+// is the student's to know.
 func (l *Library) recorded(ctx context.Context, a Actor, r *Record) error {
 	if err := l.audit(ctx, a, r.chain(), Line{Act: "record", Item: r.ID, Kind: r.Kind}); err != nil {
 		return err
 	}
-	l.Changed(Change{School: r.School, What: "record", ID: r.ID, Persons: []string{r.chain()}})
-	return nil
+	f, _, err := l.facts(ctx, Actor{School: r.School, Person: r.Student, Hat: HatStudent}, r.Student)
+	if err == nil && Inspect(r.Student, f, r.item(), l.now()).Open {
+		l.Changed(Change{School: r.School, What: "record", ID: r.ID, Persons: []string{r.Student}})
+	}
+	return err
 }
 
 // ChangeRecord saves a new version over the revision seen; the old one is kept.
