@@ -157,6 +157,50 @@ func TestTheFileTellsWhatOpensAfterARequest(t *testing.T) {
 	}
 }
 
+// TestASecretAddressIsNowhereInTheFile: somebody whom a court keeps the address
+// from gets no contact data, and of other pieces no words that could hold it.
+func TestASecretAddressIsNowhereInTheFile(t *testing.T) {
+	s := newSchool(t)
+	_, router := description(t)
+	byKind := map[string]piece{}
+	for _, p := range s.file() {
+		if p.about == "sem" {
+			byKind[p.Kind] = p
+		}
+	}
+	talk, contact := byKind["record"], byKind["contact"]
+	record := func(f portfolio.Fact) {
+		t.Helper()
+		f.About, f.Party, f.From = s.ids["sem"], s.ids["samira"], portfolio.DateOf(s.lib.Now())
+		if _, err := s.lib.RecordFact(context.Background(), s.admin, f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	record(portfolio.Fact{Type: portfolio.FactShare, By: s.ids["samira"], Items: []string{talk.ID}})
+	samira := apiClient{s.as("samira"), router}
+	samira.get("/dossier/"+talk.ID).ok(t, talk.Text)
+	samira.get("/dossier/"+contact.ID).ok(t, "06-1234-sem")
+
+	record(portfolio.Fact{Type: portfolio.FactOrder, Kind: portfolio.OrderSecretAddress, Evidence: "C/16/2"})
+	page := samira.get("/dossier/" + talk.ID)
+	page.ok(t, talk.Title, "De tekst staat hier niet")
+	page.hides(t, talk.Text)
+	if st, got := samira.call("GET", "/api/v1/records/"+talk.ID, nil); st != 200 || got["text"] != nil || got["withheld"] != true {
+		t.Errorf("the API tells %d %v", st, got)
+	}
+	for _, path := range []string{"/dossier/", "/api/v1/records/"} {
+		if got := samira.get(path + contact.ID); got.status != http.StatusNotFound || strings.Contains(got.body, "06-1234") {
+			t.Errorf("%s of contact data: %d, want 404", path, got.status)
+		}
+	}
+	for _, path := range []string{"/leerling/" + s.ids["sem"] + "/dossier", "/api/v1/students/" + s.ids["sem"] + "/records"} {
+		got := samira.get(path)
+		if got.status != http.StatusOK || strings.Contains(got.body, "06-1234") || !strings.Contains(got.body, talk.Title) {
+			t.Errorf("%s: %d, with the number: %v", path, got.status, strings.Contains(got.body, "06-1234"))
+		}
+	}
+}
+
 func TestStaffAddAndChangeAPieceByTheForm(t *testing.T) {
 	s := newSchool(t)
 	wim := s.as("wim", portfolio.HatStaff)
