@@ -108,6 +108,7 @@ type childPage struct {
 	Next        string // path of the next page of works, or ""
 	First       bool
 	Assessments []Moment
+	Papers      bool // something of the school's file opens, or can be asked for
 }
 
 func (v *visit) child(w *portfolio.Ward) error {
@@ -124,6 +125,9 @@ func (v *visit) child(w *portfolio.Ward) error {
 	}
 	if p.First {
 		if p.Assessments, err = v.latest(w.ID); err != nil {
+			return err
+		}
+		if p.Papers, err = v.lib.HasPapers(v.ctx(), v.actor, w.ID); err != nil {
 			return err
 		}
 	}

@@ -56,6 +56,7 @@ var aboutField = map[string]string{
 	"error.password":      "password",
 	"error.period":        "until",
 	"error.person":        "person",
+	"error.record_kind":   "kind",
 	"error.self":          "person",
 	"error.review":        "review",
 

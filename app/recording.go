@@ -82,7 +82,7 @@ func (v *visit) showRecording(form url.Values, r *portfolio.Recording) error {
 		Text: v.factText(r.Statement), When: r.When, Changes: v.changesOf(r), Form: Filled{Values: form}}
 	if r.Waits {
 		p.Waits = v.say("recording.waits")
-		if r.Counts {
+		if r.Takes {
 			p.Waits = v.say("recording.at_once")
 		}
 	}

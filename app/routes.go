@@ -66,6 +66,21 @@ var routes = []route{
 	{"GET", "/leerling/:id/logboek", hatted, (*visit).studentLog},
 	{"GET", "/rechten", hatted, (*visit).rights},
 
+	// The student's file
+	{"GET", "/leerling/:id/dossier", hatted, (*visit).papers},
+	{"GET", "/leerling/:id/dossier/nieuw", hatted, (*visit).addRecordForm},
+	{"POST", "/leerling/:id/dossier", hatted, (*visit).addRecord},
+	{"GET", "/dossier/:id", hatted, (*visit).record},
+	{"GET", "/dossier/:id/wijzig", hatted, (*visit).changeRecordForm},
+	{"POST", "/dossier/:id", hatted, (*visit).changeRecord},
+	{"GET", "/dossier/:id/versies", hatted, (*visit).recordVersions},
+	{"GET", "/dossier/:id/deel", hatted, (*visit).shareNoteForm},
+	{"POST", "/dossier/:id/deel", hatted, (*visit).shareNote},
+	{"GET", "/api/v1/students/:id/records", hatted, (*visit).apiRecords},
+	{"POST", "/api/v1/students/:id/records", hatted, (*visit).apiAddRecord},
+	{"GET", "/api/v1/records/:id", hatted, (*visit).apiRecord},
+	{"PUT", "/api/v1/records/:id", hatted, (*visit).apiChangeRecord},
+
 	// Staff
 	{"GET", "/vandaag", hatted, (*visit).today},
 	{"GET", "/groep", hatted, (*visit).group},

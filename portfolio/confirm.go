@@ -47,7 +47,8 @@ func settle(all []*Fact) {
 		}
 	}
 	for _, f := range all {
-		f.Counts = !f.Waits || f.ConfirmedBy != "" || !f.gives(by[f.Of])
+		f.Takes = !f.gives(by[f.Of])
+		f.Counts = f.Takes || !f.Waits || f.ConfirmedBy != ""
 	}
 	back := map[string]bool{} // ends that were taken back
 	for _, f := range all {
@@ -72,7 +73,7 @@ func settle(all []*Fact) {
 	for _, f := range all {
 		// Custody waits as custody of which nobody saw the proof: a person must look.
 		if f.Type == FactCustody && !f.Counts {
-			f.Counts, f.Verified = true, 0
+			f.Counts, f.Verified, f.Seen = true, 0, f.Verified
 		}
 	}
 }

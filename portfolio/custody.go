@@ -65,6 +65,7 @@ type Fact struct {
 	Declined    bool      `json:"-"`
 	Seen        Date      `json:"-"` // the proof was seen, which a second must still confirm
 	Counts      bool      `json:"-"` // the rule is told of it
+	Takes       bool      `json:"-"` // it takes access away, and so does not wait for a second to count
 }
 
 func (f *Fact) inForce(d Date) bool { return f.From <= d && (f.Until == 0 || d < f.Until) }

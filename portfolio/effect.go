@@ -72,7 +72,7 @@ func (l *Library) PreviewFact(ctx context.Context, a Actor, f Fact) (*Recording,
 		return nil, err
 	}
 	f.Waits = f.Type != FactCustody || f.gives(nil)
-	f.Counts = !f.Waits || !f.gives(nil)
+	f.Takes = !f.gives(nil)
 	said, err := l.statements(ctx, a.School, []*Fact{&f})
 	if err != nil {
 		return nil, err

@@ -74,6 +74,11 @@ func (l *Library) reach(ctx context.Context, a Actor, work string, audience []st
 	if err != nil {
 		return nil, err
 	}
+	return l.around(n, it), nil
+}
+
+// around asks the rule about each of the neighbours, nearest first.
+func (l *Library) around(n *neighbours, it *Item) []Reader {
 	var out []Reader
 	for id, p := range n.people {
 		best := Reader{Person: p}
@@ -92,5 +97,5 @@ func (l *Library) reach(ctx context.Context, a Actor, work string, audience []st
 	slices.SortFunc(out, func(x, y Reader) int {
 		return cmp.Or(cmp.Compare(slices.Index(Circles, x.Circle), slices.Index(Circles, y.Circle)), byName(x.Person, y.Person))
 	})
-	return out, nil
+	return out
 }

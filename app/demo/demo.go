@@ -59,6 +59,9 @@ func Make(ctx context.Context, lib *portfolio.Library, talks *chat.Talks, passwo
 	s.each(len(cast), func(i int) error { return s.relate(ctx, cast[i]) })
 	s.each(len(cast), func(i int) error { return s.work(ctx, cast[i]) })
 	if s.err == nil {
+		s.err = s.file(ctx)
+	}
+	if s.err == nil {
 		s.err = s.talk(ctx)
 	}
 	if s.err != nil {
