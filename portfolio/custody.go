@@ -85,7 +85,7 @@ func (l *Library) RecordFact(ctx context.Context, a Actor, f Fact) (*Fact, error
 	}
 	f.Of, f.Request = "", ""
 	f.Waits = f.Type != FactCustody || f.gives(nil)
-	same, err := l.recorded(ctx, a.School, &f)
+	same, err := l.howOften(ctx, a.School, &f)
 	if err != nil {
 		return nil, err
 	}
@@ -99,9 +99,9 @@ func (l *Library) RecordFact(ctx context.Context, a Actor, f Fact) (*Fact, error
 	return made, err
 }
 
-// recorded counts the facts of a type about somebody and a party, also those
+// howOften counts the facts of a type about somebody and a party, also those
 // that are over.
-func (l *Library) recorded(ctx context.Context, school string, f *Fact) (int, error) {
+func (l *Library) howOften(ctx context.Context, school string, f *Fact) (int, error) {
 	all, err := l.recordedAbout(ctx, school, f.About)
 	n := 0
 	for _, x := range all {
