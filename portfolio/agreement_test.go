@@ -83,31 +83,6 @@ func TestASecondOpinionAgreesOnRandomFacts(t *testing.T) {
 	t.Logf("and: %s", tally(other))
 }
 
-// storedCustody is what the rule says of a stored fact, as a second opinion.
-var storedCustody = []struct {
-	fact Fact
-	on   Date
-	want bool
-}{
-	{Fact{Type: FactCustody, Verified: 20200101}, 20260310, true},
-	{Fact{Type: FactRelation, Verified: 20200101}, 20260310, false},
-	{Fact{Type: FactCustody}, 20260310, false},
-	{Fact{Type: FactCustody, Verified: 20260310}, 20260310, true},
-	{Fact{Type: FactCustody, Verified: 20260311}, 20260310, false},
-	{Fact{Type: FactCustody, Verified: 20200101, From: 20260310}, 20260310, true},
-	{Fact{Type: FactCustody, Verified: 20200101, From: 20260311}, 20260310, false},
-	{Fact{Type: FactCustody, Verified: 20200101, Until: 20260311}, 20260310, true},
-	{Fact{Type: FactCustody, Verified: 20200101, Until: 20260310}, 20260310, false},
-}
-
-func TestStoredCustodyHoldsFromBeginToEndOnceVerified(t *testing.T) {
-	for _, x := range storedCustody {
-		if got := x.fact.holds(x.on); got != x.want {
-			t.Errorf("%s on %v: got %v, want %v", asJSON(x.fact), x.on, got, x.want)
-		}
-	}
-}
-
 func sameDecision(a, b Decision) bool {
 	same := a.Until.Equal(b.Until)
 	a.Until, b.Until = time.Time{}, time.Time{}

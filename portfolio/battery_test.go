@@ -60,8 +60,8 @@ func battery(t *testing.T) (all []asked) {
 		want := secondOpinion(c.Viewer, &c.Facts, &c.Item, c.At)
 		all = append(all, asked{fmt.Sprint("thrown case ", n), true, func() bool { return sameDecision(c.Inspect(), want) }})
 	}
-	for _, x := range storedCustody {
-		all = append(all, asked{"stored custody", false, func() bool { return x.fact.holds(x.on) == x.want }})
+	for _, x := range saysOfStored {
+		all = append(all, asked{x.name, false, func() bool { return x.got() == x.want }})
 	}
 	return all
 }

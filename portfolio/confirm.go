@@ -12,24 +12,6 @@ import (
 // That holds for facts about facts too: the end of custody closes at once, the
 // end of a court order waits. Both stay on the list of who must confirm.
 
-// takes are the types of facts that take access away while they hold; the
-// others give it.
-var takes = []FactType{FactOrder, FactRefusal, FactNo, FactObjection, FactRestriction}
-
-// gives tells whether a fact gives access to anybody: an order to inform does,
-// and the end of what takes it away.
-func (f *Fact) gives(of *Fact) bool {
-	switch {
-	case f.Type == FactEnd:
-		return of != nil && !of.gives(nil)
-	case f.Type == FactOrder:
-		return f.Kind == OrderInform
-	case f.Type == FactCustody:
-		return f.Verified != 0 // before that it is a reason to look (RULE.md 6.2)
-	}
-	return !slices.Contains(takes, f.Type)
-}
-
 // settle tells each of the facts about somebody what the others say of it, and
 // whether it counts: given what is not confirmed, as little as it can.
 func settle(all []*Fact) {

@@ -185,3 +185,19 @@ func TestOfTwoAdministratorsAtOnceOneWinsAndTheOtherIsTold(t *testing.T) {
 		}
 	}
 }
+
+func TestTheEndOfCustodyThatWasVerifiedLaterClosesAtOnce(t *testing.T) {
+	s := newSchool(t)
+	custody := s.record(portfolio.Fact{Type: portfolio.FactCustody, About: s.id("sem"), Party: s.id("joost"), From: 20160101})
+	seen, err := s.lib.VerifyCustody(ctx, s.admin, custody.ID, 20261122, "gezien")
+	s.ok(err)
+	s.confirm(seen)
+	if w := s.ward("joost", "sem"); w.Standing != portfolio.Follows {
+		t.Fatalf("verified and confirmed: %v", w.Standing)
+	}
+	_, err = s.lib.EndFact(ctx, s.admin, custody.ID, 20261122, "beschikking 4")
+	s.ok(err)
+	if w := s.ward("joost", "sem"); w.Standing != portfolio.Route {
+		t.Errorf("ended by one: %v, want the route at once", w.Standing)
+	}
+}

@@ -51,7 +51,7 @@ func (l *Library) checkFact(ctx context.Context, school string, f *Fact) error {
 	if err := needEvidence(f.Type, f.Evidence); err != nil {
 		return err
 	}
-	if f.Verified > DateOf(l.now()) {
+	if !f.seenBy(DateOf(l.now())) {
 		return E(Invalid, "error.future")
 	}
 	if err := limitText(f.Reason, "reason", 2000); err != nil {
@@ -111,7 +111,7 @@ func (f *Fact) checkKinds() error {
 			return E(Invalid, "error.empty", "Field", "kinds")
 		}
 	}
-	if f.Type == FactRefusal && f.Review <= f.From {
+	if !f.reviewed() {
 		return E(Invalid, "error.review")
 	}
 	return nil

@@ -682,3 +682,35 @@ func overAtMajority(b Birth, f *Fact, today Date) bool {
 	youngest, _ := birthdaysOf(b)
 	return f.From >= youngest.eighteenth || today >= youngest.eighteenth && heldUntil(f) > youngest.eighteenth
 }
+
+// gives tells whether a fact gives access to anybody, and not only takes it
+// away; of is the fact that it is about, if any. Custody of which nobody saw
+// the proof is no more than a reason to look (6.2).
+func (f *Fact) gives(of *Fact) bool {
+	switch f.Type {
+	case FactEnd:
+		return of != nil && of.takes()
+	case FactCustody:
+		return f.Verified != 0
+	}
+	return !f.takes()
+}
+
+// takes tells whether a fact takes access away while it holds. An order to
+// inform gives it.
+func (f *Fact) takes() bool {
+	switch f.Type {
+	case FactOrder:
+		return f.Kind != OrderInform
+	case FactRefusal, FactNo, FactObjection, FactRestriction:
+		return true
+	}
+	return false
+}
+
+// seenBy tells whether the proof of custody was seen by a date, if it was.
+func (f *Fact) seenBy(today Date) bool { return f.Verified <= today }
+
+// reviewed tells whether a refusal says when it is looked at again: none holds
+// for ever unseen (rule 12).
+func (f *Fact) reviewed() bool { return f.Type != FactRefusal || f.Review > f.From }
