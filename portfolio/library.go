@@ -20,6 +20,9 @@ type Library struct {
 	intake Intake
 	now    func() time.Time
 
+	tails tails // where the logs end
+	gazes gazes // whom staff looked at
+
 	mu       sync.Mutex
 	watchers []func(Change)
 }
