@@ -15,7 +15,7 @@ import (
 // lines are the stored lines of somebody's log, first to last.
 func (s *school) lines(name string) []portfolio.Doc {
 	s.t.Helper()
-	docs, err := s.store.List(ctx, portfolio.Query{School: s.admin.School, Kind: "audit", Index: "about", Limit: 1000}.Prefix(s.id(name) + "/"))
+	docs, err := s.store.List(ctx, portfolio.Query{School: s.admin.School, Kind: "audit", Index: "about", Limit: 1000}.Prefix(s.id(name)+"/"))
 	s.ok(err)
 	return docs
 }

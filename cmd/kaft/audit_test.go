@@ -81,7 +81,7 @@ func TestKaftAuditVerifyNamesWhatWasDoneToTheDatabase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lines, err := store.List(ctx, portfolio.Query{School: school, Kind: "audit", Index: "about", Limit: 1000}.Prefix(noor + "/"))
+	lines, err := store.List(ctx, portfolio.Query{School: school, Kind: "audit", Index: "about", Limit: 1000}.Prefix(noor+"/"))
 	if err != nil || len(lines) < 8 {
 		t.Fatalf("%d lines of noor, %v", len(lines), err)
 	}
