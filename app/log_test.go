@@ -118,8 +118,10 @@ func TestTheFGTakesTheLogAlongAndTheFamilyReadsThat(t *testing.T) {
 		}
 	}
 	petra := s.as("petra")
-	if r := petra.post("/logboek/bestand", url.Values{"wat": {"look"}}); r.status != http.StatusUnprocessableEntity {
-		t.Errorf("of nobody: status %d, want 422", r.status)
+	for _, bad := range []url.Values{{"wat": {"look"}}, {"leerling": {s.ids["noor"]}, "van": {"gisteren"}}, {"leerling": {s.ids["noor"]}, "van": {"2026-11-02"}, "tot": {"2026-11-01"}}} {
+		if r := petra.post("/logboek/bestand", bad); r.status != http.StatusUnprocessableEntity {
+			t.Errorf("%v: status %d, want 422", bad, r.status)
+		}
 	}
 	s.as("anna").get("/leerling/"+s.ids["noor"]+"/logboek").hides(t, "nam dit logboek mee")
 

@@ -17,12 +17,12 @@ func (v *visit) exportLog() error {
 	if err != nil {
 		return err
 	}
-	f := Filled{Values: form}
-	pick := v.logPick(&f)
-	if len(f.Problems) > 0 {
-		return portfolio.E(portfolio.Invalid, "error.period")
+	for _, name := range []string{"van", "tot"} {
+		if _, err := portfolio.ParseDate(form.Get(name)); err != nil {
+			return err
+		}
 	}
-	lines, err := v.lib.ExportLog(v.ctx(), v.actor, pick)
+	lines, err := v.lib.ExportLog(v.ctx(), v.actor, v.logPick(&Filled{Values: form}))
 	if err != nil {
 		return err
 	}
