@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"kaft/portfolio"
 )
 
@@ -84,7 +85,7 @@ func (v *visit) addOwn(p *mePage) error {
 // records about a family is the family's to tell, and a draft is its author's.
 var toldActs = map[string]string{
 	"look work": "me.log.look_work", "look assessment": "me.log.look_assessment", "look ": "me.log.look",
-	"publish": "me.log.publish", "ask": "me.log.ask", "export": "me.log.export", "import": "me.log.import",
+	"emergency": "me.log.emergency", "publish": "me.log.publish", "ask": "me.log.ask", "export": "me.log.export", "import": "me.log.import",
 }
 
 // ownLog tells who looked at the visitor's work lately; looking at one thing
@@ -103,7 +104,7 @@ func (v *visit) ownLog(works []*portfolio.Seen) ([]logRow, error) {
 	for _, l := range lines {
 		key := toldActs[l.Act]
 		if l.Act == "look" {
-			key = toldActs["look "+l.Kind]
+			key = cmp.Or(toldActs["look "+l.Kind], toldActs["look "])
 			if titles[l.Item] == "" && l.Kind == portfolio.ItemWork {
 				key = toldActs["look "]
 			}

@@ -112,6 +112,7 @@ var routes = []route{
 	// Privacy officer
 	{"GET", "/verzoeken", hatted, (*visit).requests},
 	{"GET", "/logboek", hatted, (*visit).schoolLog},
+	{"POST", "/logboek/bestand", hatted, (*visit).exportLog},
 
 	// Files
 	{"POST", "/uploads", hatted, (*visit).startUpload},

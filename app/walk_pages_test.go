@@ -25,7 +25,8 @@ func TestTheOtherPagesAreSound(t *testing.T) {
 				{"anna", "", map[string]string{"log": "/leerling/" + s.ids["noor"] + "/logboek", "child-growth": "/leerling/" + s.ids["noor"] + "/groei"}},
 				{"fatima", portfolio.HatGuardian, map[string]string{"hats": "/wie", "other-hat": "/thuis"}},
 				{"wim", portfolio.HatAdmin, map[string]string{"overview": "/overzicht", "people": "/mensen", "person": "/mensen/" + s.ids["sem"], "newcomer": "/mensen/nieuw", "classes": "/klassen"}},
-				{"petra", "", map[string]string{"requests": "/verzoeken", "school-log": "/logboek?leerling=" + s.ids["sem"]}},
+				{"petra", "", map[string]string{"requests": "/verzoeken", "school-log": "/logboek?leerling=" + s.ids["sem"],
+					"log": "/logboek", "log-of-person": "/logboek?wie=" + s.ids["fatima"], "log-empty": "/logboek?wat=emergency&wie=" + s.ids["fatima"]}},
 			} {
 				w := s.open(t, l)
 				w.signIn(who.login)

@@ -207,7 +207,7 @@ func TestABundleIsInTheLog(t *testing.T) {
 			acts = append(acts, l.Act+" "+l.Rule)
 		}
 	}
-	if got := strings.Join(acts, ", "); got != "fetch , export 4" {
+	if got := strings.Join(acts, ", "); got != "fetch 4, export 4" {
 		t.Errorf("the log says %q", got)
 	}
 	beuk := empty(t, "De Beuk")

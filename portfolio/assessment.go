@@ -65,7 +65,8 @@ func (l *Library) Assess(ctx context.Context, a Actor, work string, n NewAssessm
 	if err != nil {
 		return nil, err
 	}
-	if _, err := l.mayTo(ctx, a, ActAssess, w.Student); err != nil {
+	f, err := l.mayTo(ctx, a, ActAssess, w.Student)
+	if err != nil {
 		return nil, err
 	}
 	now := l.now().UTC()
@@ -91,7 +92,7 @@ func (l *Library) Assess(ctx context.Context, a Actor, work string, n NewAssessm
 	} else if err != nil {
 		return nil, err
 	}
-	return s, l.audit(ctx, a, s.Student, Line{Act: "add", Item: s.ID, Kind: ItemAssessment})
+	return s, l.auditTold(ctx, a, f, Line{Act: "add", Item: s.ID, Kind: ItemAssessment})
 }
 
 // Says tells whether an assessment says what was filled in.
@@ -159,7 +160,7 @@ func (l *Library) saveDraft(ctx context.Context, a Actor, id string, rev int64, 
 	if err := replace(ctx, l, "assessment", s, s.keys()); err != nil {
 		return nil, err
 	}
-	if err := l.audit(ctx, a, s.Student, Line{Act: act, Item: s.ID, Kind: ItemAssessment}); err != nil {
+	if err := l.auditTold(ctx, a, f, Line{Act: act, Item: s.ID, Kind: ItemAssessment}); err != nil {
 		return nil, err
 	}
 	if !s.Draft {

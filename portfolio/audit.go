@@ -2,16 +2,17 @@ package portfolio
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"time"
 )
 
 // Line is one line of a student's log: who did or saw what, by which rule.
 // Lines of a student are numbered from 1 and each carries the hash of the one
-// before, so that a removed, changed or moved line shows.
+// before; an Anchor holds the last. So a removed, changed or moved line shows.
+//
+// Acts are look, add, change, share, bin, unbin, publish, ask, fact, confirm,
+// release, refuse, answer, extend, emergency, record, account, export, fetch,
+// import, undo and log-export. Note is an enum and never what somebody wrote.
 type Line struct {
 	Head
 	Seq     int64     `json:"seq"`
@@ -19,7 +20,7 @@ type Line struct {
 	Actor   string    `json:"actor"`
 	Hat     string    `json:"hat"`
 	Student string    `json:"student"`
-	Act     string    `json:"act"` // look, add, change, share, bin, unbin, publish, ask, fact, export, import
+	Act     string    `json:"act"`
 	Item    string    `json:"item,omitempty"`
 	Kind    string    `json:"kind,omitempty"`
 	Outcome string    `json:"outcome,omitempty"`
@@ -29,30 +30,41 @@ type Line struct {
 	Before  string    `json:"before"` // hex SHA-256 of the line before, as stored; "" for the first
 }
 
+// keys: a student's lines by number, and what one person did in order of time.
+func (n *Line) keys() map[string]string {
+	return map[string]string{"about": lineKey(n.Student, n.Seq), "party": n.Actor + "/" + stamp(n.At)}
+}
+
 // audit appends a line to a student's log. The number is claimed by creating
-// the document, so two writers never hold the same one.
+// the document, so two writers never hold the same one. The anchor is moved
+// after the line is there.
 func (l *Library) audit(ctx context.Context, a Actor, student string, n Line) error {
 	n.School, n.Student, n.Actor, n.Hat, n.Address = a.School, student, a.Person, a.Hat, a.Address
-	q := Query{School: a.School, Kind: "audit", Index: "about", Desc: true, Limit: 1}.Prefix(student + "/")
+	t := l.tails.of(a.School, student)
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	for {
-		last, err := l.store.List(ctx, q)
+		if !t.known {
+			if err := l.findTail(ctx, t); err != nil {
+				return err
+			}
+		}
+		n.Seq, n.Before, n.At = t.seq+1, t.hash, l.now().UTC()
+		n.ID = lineID(student, n.Seq)
+		body, err := json.Marshal(&n)
 		if err != nil {
 			return err
 		}
-		n.Seq, n.Before, n.At = 1, "", l.now().UTC()
-		if len(last) == 1 {
-			var before Line
-			if err := json.Unmarshal(last[0].Body, &before); err != nil {
-				return err
-			}
-			sum := sha256.Sum256(last[0].Body)
-			n.Seq, n.Before = before.Seq+1, hex.EncodeToString(sum[:])
+		err = l.store.Create(ctx, Doc{Ref: Ref{a.School, "audit", n.ID}, Keys: n.keys(), Body: body})
+		t.known = err == nil
+		if isKind(err, Exists) {
+			continue // another process was first
 		}
-		n.ID = fmt.Sprintf("%s.%012d", student, n.Seq)
-		err = create(ctx, l, "audit", &n, map[string]string{"about": fmt.Sprintf("%s/%012d", student, n.Seq)})
-		if !isKind(err, Exists) {
+		if err != nil {
 			return err
 		}
+		t.seq, t.hash = n.Seq, hashOf(body)
+		return l.moveAnchor(ctx, t)
 	}
 }
 
@@ -62,52 +74,16 @@ func (l *Library) auditDecision(ctx context.Context, a Actor, student string, it
 	if a.Person == student {
 		return nil
 	}
-	return l.audit(ctx, a, student, Line{Act: "look", Item: it.ID, Kind: it.Kind, Outcome: d.Outcome.String(), Rule: d.Rule})
+	if err := l.audit(ctx, a, student, Line{Act: "look", Item: it.ID, Kind: it.Kind, Outcome: d.Outcome.String(), Rule: d.Rule}); err != nil {
+		return err
+	}
+	return l.noticeLook(ctx, a, student)
 }
 
-// Logged is a line with the name a screen shows.
-type Logged struct {
-	*Line
-	ActorName string
-}
-
-// Log lists who looked at a student's portfolio and who did something to it,
-// newest first. It is for the student, for who follows the student, and for
-// the FG. Error kinds: NotFound, Forbidden.
-func (l *Library) Log(ctx context.Context, a Actor, student string, limit int) ([]*Logged, error) {
-	family := l.may(ctx, a, ActReadLog) != nil
-	if family {
-		f, p, err := l.facts(ctx, a, student)
-		if err != nil {
-			return nil, err
-		}
-		switch Stand(a.Person, f, l.now()) {
-		case Self, Follows:
-		case Stranger:
-			return nil, E(NotFound, "error.not_found")
-		default:
-			return nil, E(Forbidden, "error.forbidden", "Name", p.Name.Short())
-		}
-	}
-	docs, err := l.store.List(ctx, Query{School: a.School, Kind: "audit", Index: "about", Desc: true, Limit: limit}.Prefix(student+"/"))
-	if err != nil {
-		return nil, err
-	}
-	var out []*Logged
-	for _, d := range docs {
-		n, err := decode[Line](d)
-		if err != nil {
-			return nil, err
-		}
-		// That there is a draft is its author's alone to know (rule 3).
-		if family && n.Kind == ItemAssessment && (n.Act == "add" || n.Act == "change") {
-			continue
-		}
-		name, err := l.nameOf(ctx, a.School, n.Actor, nil)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, &Logged{n, name})
-	}
-	return out, nil
+// auditTold logs an act that somebody may do because of how they stand to the
+// student: by the rule about a published assessment, as Stand has it.
+func (l *Library) auditTold(ctx context.Context, a Actor, f *Facts, n Line) error {
+	d := Inspect(a.Person, f, &Item{Kind: ItemAssessment}, l.now())
+	n.Outcome, n.Rule = d.Outcome.String(), d.Rule
+	return l.audit(ctx, a, f.Student.ID, n)
 }

@@ -151,11 +151,12 @@ func (l *Library) OpenBundle(ctx context.Context, a Actor, id string, resumed bo
 	if b.State != BundleReady {
 		return nil, nil, E(Conflict, "error.bundle.not_ready")
 	}
-	if err := l.stillOpen(ctx, a, b); err != nil {
+	right, err := l.stillOpen(ctx, a, b)
+	if err != nil {
 		return nil, nil, err
 	}
 	if !resumed || l.now().Sub(b.Fetched) > resumeWithin {
-		if err := l.audit(ctx, a, b.Student, Line{Act: "fetch", Kind: "bundle", Item: b.ID}); err != nil {
+		if err := l.audit(ctx, a, b.Student, Line{Act: "fetch", Kind: "bundle", Item: b.ID, Outcome: right.Outcome.String(), Rule: right.Rule}); err != nil {
 			return nil, nil, err
 		}
 		b.Fetched = l.now().UTC()
@@ -176,18 +177,19 @@ func (l *Library) OpenBundle(ctx context.Context, a Actor, id string, resumed bo
 
 // stillOpen decides again, item by item, whether everything in a bundle may go
 // to the actor, with as much shown of it as then. A bundle of which something
-// closed since is of no use any more. Error kind: Conflict.
-func (l *Library) stillOpen(ctx context.Context, a Actor, b *Bundle) error {
+// closed since is of no use any more. It gives the right to the whole of it, by
+// which May decides. Error kind: Conflict.
+func (l *Library) stillOpen(ctx context.Context, a Actor, b *Bundle) (Decision, error) {
 	f, _, err := l.facts(ctx, a, b.Student)
 	if err != nil {
-		return err
+		return Decision{}, err
 	}
 	for _, o := range b.Opened {
 		var it *Item
 		if o.Kind == ItemWork {
 			w, err := load[Work](ctx, l, "work", b.School, o.ID)
 			if err != nil && !isKind(err, NotFound) {
-				return err
+				return Decision{}, err
 			}
 			if err == nil {
 				it = w.item()
@@ -195,20 +197,20 @@ func (l *Library) stillOpen(ctx context.Context, a Actor, b *Bundle) error {
 		} else {
 			s, err := load[Assessment](ctx, l, "assessment", b.School, o.ID)
 			if err != nil && !isKind(err, NotFound) {
-				return err
+				return Decision{}, err
 			}
 			if err == nil {
 				it = s.item()
 			}
 		}
 		if it == nil {
-			return E(Conflict, "error.bundle.closed")
+			return Decision{}, E(Conflict, "error.bundle.closed")
 		}
 		if d := Inspect(a.Person, f, it, l.now()); !d.Open || !o.Redact.Has(d.Redact) {
-			return E(Conflict, "error.bundle.closed")
+			return Decision{}, E(Conflict, "error.bundle.closed")
 		}
 	}
-	return nil
+	return Inspect(a.Person, f, &Item{Kind: ItemRecord}, l.now()), nil
 }
 
 // DropBundle stops a bundle that is being made, or throws one away. Error

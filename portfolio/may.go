@@ -53,6 +53,7 @@ const (
 	ActRecordFacts Act = "record-facts" // custody, relations, duties, enrolments
 	ActImport      Act = "import"       // take in a bundle
 	ActReadLog     Act = "read-log"     // the school's log and all requests
+	ActVerifyLog   Act = "verify-log"   // whether the log is whole; not what is in it
 	ActAddWork     Act = "add-work"     // to one's own portfolio
 	ActAssess      Act = "assess"       // a student for whom one has a duty
 	ActSeeRequests Act = "see-requests" // the requests about a student
@@ -79,8 +80,8 @@ var hats = map[string]hat{
 	HatGuardian: {kind: KindGuardian, parents: true, family: true, acts: []Act{ActAsk, ActBundle}},
 	HatStaff:    {kind: KindStaff, duties: true, acts: []Act{ActAssess, ActSeeRequests, ActConfirm}},
 	// To a portfolio these two are, in this hat, nobody.
-	HatAdmin: {kind: KindOther, acts: []Act{ActKeepPeople, ActRecordFacts, ActImport, ActConfirm}},
-	HatFG:    {kind: KindOther, acts: []Act{ActReadLog}},
+	HatAdmin: {kind: KindOther, acts: []Act{ActKeepPeople, ActRecordFacts, ActImport, ActConfirm, ActVerifyLog}},
+	HatFG:    {kind: KindOther, acts: []Act{ActReadLog, ActVerifyLog}},
 }
 
 // stands is how one must stand to a student for an act about that student.

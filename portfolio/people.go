@@ -110,16 +110,6 @@ func (l *Library) People(ctx context.Context, a Actor) ([]*Person, error) {
 	return l.people(ctx, a.School)
 }
 
-// Students lists the students of the school, by name. The actor may read the
-// log. Error kind: Forbidden.
-func (l *Library) Students(ctx context.Context, a Actor) ([]*Person, error) {
-	if err := l.may(ctx, a, ActReadLog); err != nil {
-		return nil, err
-	}
-	all, err := l.people(ctx, a.School)
-	return slices.DeleteFunc(all, func(p *Person) bool { return !p.Wears(HatStudent) }), err
-}
-
 func (l *Library) people(ctx context.Context, school string) ([]*Person, error) {
 	out, err := list[Person](ctx, l, Query{School: school, Kind: "person"})
 	if err != nil {

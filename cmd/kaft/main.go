@@ -34,6 +34,7 @@ type cli struct {
 	Demo    demoCmd    `cmd:"" help:"Run Kaft with a made-up school to look around in."`
 	Import  importCmd  `cmd:"" help:"Take a move bundle in, from a file."`
 	Inspect inspectCmd `cmd:"" help:"Decide cases of the inspection rule: a JSON object a line in, a decision a line out."`
+	Audit   auditCmd   `cmd:"" help:"The logs of who looked at a student and did what."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 	Help    helpCmd    `cmd:"" help:"Print this help."`
 }
