@@ -43,7 +43,7 @@ type Work struct {
 	UpdatedAt  time.Time  `json:"updated_at"`
 	BinnedAt   time.Time  `json:"binned_at,omitzero"`
 	ShownSince time.Time  `json:"shown_since,omitzero"` // from when who may see it is as it is now (showing.go)
-	Version    int        `json:"version"` // 1, and one more for each change
+	Version    int        `json:"version"`              // 1, and one more for each change
 	Origin     *Origin    `json:"origin,omitempty"`
 }
 
