@@ -151,6 +151,7 @@ var logTexts = map[string]string{
 	"fact":            "log.did.fact",
 	"export":          "log.did.export",
 	"import":          "log.did.import",
+	"timemachine":     "log.did.timemachine",
 }
 
 // logReasons say why somebody could look, by outcome of the rule.

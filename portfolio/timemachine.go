@@ -50,9 +50,10 @@ type Sight struct {
 // than we now know to be right, below 0 is less.
 func (s Sight) Differs() int { return cmp.Compare(reaches(s.Then), reaches(s.Now)) }
 
-// something tells whether a sight is worth a word.
-func (s Sight) something() bool {
-	return s.Then.Outcome != NO || s.Now.Outcome != NO || s.Then.Hold || s.Now.Hold
+// Nothing tells whether nobody need be told of a sight: NO in both, and nothing
+// for a person at the school to look at.
+func (s Sight) Nothing() bool {
+	return s.Then.Outcome == NO && s.Now.Outcome == NO && !s.Then.Hold && !s.Now.Hold
 }
 
 // kindsAsSuch are asked about as kinds: of a note the viewer's own.
@@ -140,7 +141,7 @@ func (p *Past) viewsOf(x *Person, were, are *neighbours) (out []View) {
 		for i := range p.Things {
 			it := p.Things[i].askedBy(x.ID)
 			s := Sight{Inspect(x.ID, v.then, it, p.At), Inspect(x.ID, v.now, it, p.At)}
-			some = some || s.something()
+			some = some || !s.Nothing()
 			v.Sights = append(v.Sights, s)
 		}
 		switch {

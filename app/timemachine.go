@@ -1,0 +1,373 @@
+package app
+
+import (
+	"cmp"
+	"encoding/json"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v3"
+
+	"kaft/portfolio"
+)
+
+// The time machine of the privacy officer: who could see what of a student at
+// an instant, by the facts of then and by the facts of now. It shows kinds,
+// days and ids; titles and contents are nowhere on it.
+
+// pastPage is the time machine.
+type pastPage struct {
+	Page
+	Students []Option
+	Form     Filled
+	Past     *portfolio.Past // nil until somebody is chosen
+	When     string          // the instant in words
+	Rows     []pastRow
+	Differ   int // lines that differ
+	Unsure   int // works of which it is not known how they were shown
+	Cases    string
+}
+
+// pastRow is what one person could see in one hat, or several bystanders who
+// could see the same.
+type pastRow struct {
+	Names  []string
+	Circle string
+	Role   string
+	Lines  []pastLine
+}
+
+// pastLine are things of one kind about which the rule answered the same.
+type pastLine struct {
+	What      string
+	Then, Now string
+	Differs   string // a sentence, or ""
+	Things    []pastThing
+
+	key string
+	of  string // of which group, to count
+}
+
+type pastThing struct {
+	Short string // the beginning of its id
+	On    portfolio.Date
+}
+
+// instant reads the day and the time that were asked for. Without a time it is
+// the end of the day, or now if that has not come.
+func (v *visit) instant(f *Filled) time.Time {
+	day := v.readDate(f, "dag")
+	if len(f.Problems) == 0 && day == 0 {
+		v.wrongField(f, "dag", v.say("error.empty", "Field", "day"))
+	}
+	if len(f.Problems) > 0 {
+		return time.Time{}
+	}
+	clock := strings.TrimSpace(f.Value("tijd"))
+	if clock == "" {
+		end := day.AddDays(1).Start().Add(-time.Second)
+		if now := v.lib.Now(); day == portfolio.DateOf(now) && end.After(now) {
+			end = now
+		}
+		return end
+	}
+	at, err := time.ParseInLocation("2006-01-02 15:04", day.String()+" "+clock, portfolio.Amsterdam)
+	if err != nil {
+		v.wrongField(f, "tijd", v.say("error.time"))
+	}
+	return at
+}
+
+func (v *visit) timeMachine() error {
+	students, err := v.lib.Students(v.ctx(), v.actor)
+	if portfolio.KindOf(err) == portfolio.Forbidden {
+		return portfolio.E(portfolio.NotFound, "error.not_found")
+	}
+	if err != nil {
+		return err
+	}
+	f := Filled{Values: map[string][]string{"leerling": {v.Query("leerling")}, "dag": {v.Query("dag")}, "tijd": {v.Query("tijd")}}}
+	p := pastPage{Page: v.frame(), Students: []Option{{Text: v.say("log.choose")}}}
+	for _, s := range students {
+		p.Students = append(p.Students, Option{Value: s.ID, Text: listed(s), Chosen: s.ID == f.Value("leerling")})
+	}
+	if f.Value("leerling") == "" {
+		f.Values.Set("dag", cmp.Or(f.Value("dag"), portfolio.DateOf(v.lib.Now()).String()))
+		p.Form = f
+		return v.Render("timemachine", p)
+	}
+	at := v.instant(&f)
+	if len(f.Problems) == 0 {
+		p.Past, err = v.lib.TimeMachine(v.ctx(), v.actor, f.Value("leerling"), at)
+		if portfolio.KindOf(err) == portfolio.Invalid && err != nil {
+			v.wrongField(&f, "dag", v.say("error.future"))
+			err = nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	p.Form = f
+	if p.Past == nil {
+		v.Status(statusOf[portfolio.Invalid])
+		return v.Render("timemachine", p)
+	}
+	v.tellPast(&p)
+	return v.Render("timemachine", p)
+}
+
+// tellPast puts a Past in words.
+func (v *visit) tellPast(p *pastPage) {
+	past := p.Past
+	p.When = v.say("past.when", "Date", past.At, "Time", v.app.cat.Clock(past.At))
+	query := "?leerling=" + past.Student.ID + "&dag=" + portfolio.DateOf(past.At).String() + "&tijd=" + p.Form.Value("tijd")
+	p.Cases = "/tijdmachine/zaken" + query
+	for _, t := range past.Things {
+		if t.Unsure {
+			p.Unsure++
+		}
+	}
+	groups := thingGroups(past)
+	for _, view := range past.Views {
+		row := pastRow{Names: []string{view.Name.Full()}, Circle: string(view.Circle), Role: "role." + view.Hat, Lines: v.pastLines(past, &view, groups)}
+		for _, l := range row.Lines {
+			if l.Differs != "" {
+				p.Differ++
+			}
+		}
+		if n := len(p.Rows); n > 0 && wideCircles[view.Circle] && p.Rows[n-1].alike(row) {
+			p.Rows[n-1].Names = append(p.Rows[n-1].Names, row.Names...)
+			continue
+		}
+		p.Rows = append(p.Rows, row)
+	}
+}
+
+func (r pastRow) alike(x pastRow) bool {
+	return r.Circle == x.Circle && r.Role == x.Role &&
+		slices.EqualFunc(r.Lines, x.Lines, func(a, b pastLine) bool { return a.key == b.key && len(a.Things) == len(b.Things) })
+}
+
+// pastLines groups what one person could see, by kind and by what the rule
+// answered. Who could see nothing has one line that says so.
+func (v *visit) pastLines(past *portfolio.Past, view *portfolio.View, groups []string) []pastLine {
+	var out []pastLine
+	name := past.Student.Name.Short()
+	least := -1
+	for i, s := range view.Sights {
+		if s.Nothing() {
+			if past.Things[i].Item.Kind == portfolio.ItemRecord {
+				least = i
+			}
+			continue
+		}
+		out = v.addSight(out, past.Things[i], groups[i], view, s, name)
+	}
+	if len(out) == 0 && least >= 0 {
+		out = v.addSight(out, portfolio.Thing{}, "", view, view.Sights[least], name)
+	}
+	for i := range out {
+		l := &out[i]
+		switch {
+		case l.of == "":
+			l.What = v.say("past.everything")
+		default:
+			l.What = v.groupText(l.of, len(l.Things))
+		}
+	}
+	return out
+}
+
+func (v *visit) addSight(lines []pastLine, t portfolio.Thing, group string, view *portfolio.View, s portfolio.Sight, name string) []pastLine {
+	l := pastLine{of: group, Then: v.sightText(s.Then, view.Circle, name), Now: v.sightText(s.Now, view.Circle, name)}
+	switch d := s.Differs(); {
+	case d > 0:
+		l.Differs = v.say("past.too_much")
+	case d < 0:
+		l.Differs = v.say("past.too_little")
+	}
+	l.key = group + "|" + l.Then + "|" + l.Now
+	i := slices.IndexFunc(lines, func(x pastLine) bool { return x.key == l.key })
+	if i < 0 {
+		lines, i = append(lines, l), len(lines)
+	}
+	if t.Item.ID != "" {
+		lines[i].Things = append(lines[i].Things, pastThing{shortID(t.Item.ID), t.On})
+	}
+	return lines
+}
+
+// sightText is what somebody got, and why.
+func (v *visit) sightText(d portfolio.Decision, circle portfolio.Circle, name string) string {
+	gets := "past.not"
+	switch {
+	case d.Open:
+		gets = "past.sees"
+	case d.Outcome == portfolio.REQUEST:
+		gets = "past.requests"
+	case d.Outcome == portfolio.ON_ASK:
+		gets = "past.asks"
+	case d.Hold:
+		gets = "past.hold"
+	}
+	return v.say("past.sight", "Gets", v.say(gets), "Why", v.whyText(d, circle, name))
+}
+
+func shortID(id string) string { return id[:min(8, len(id))] }
+
+// thingGroups names for each thing the group in which it is counted: a work by
+// whom it was shown to.
+func thingGroups(past *portfolio.Past) []string {
+	out := make([]string, len(past.Things))
+	for i, t := range past.Things {
+		it := &t.Item
+		switch {
+		case it.ID == "":
+			out[i] = "kind." + it.Kind
+		case it.Kind == portfolio.ItemAssessment && it.Draft:
+			out[i] = "assessment_drafts"
+		case it.Kind == portfolio.ItemAssessment:
+			out[i] = "assessments"
+		case it.Deleted:
+			out[i] = "works_binned"
+		case it.Draft:
+			out[i] = "works_draft"
+		case len(it.Audience) == 0:
+			out[i] = "works_private"
+		default:
+			out[i] = "works " + strings.Join(it.Audience, " ")
+		}
+	}
+	return out
+}
+
+func (v *visit) groupText(group string, count int) string {
+	audience, works := strings.CutPrefix(group, "works ")
+	if !works {
+		return v.say("past."+group, "Count", count)
+	}
+	var who []string
+	for _, a := range strings.Fields(audience) {
+		who = append(who, v.say("past.to."+a))
+	}
+	return v.say("past.works", "Count", count, "Who", v.join(who))
+}
+
+// timeMachineCases gives the questions behind the time machine as a file that
+// "kaft inspect" answers the same. There are ids in it, and no names.
+func (v *visit) timeMachineCases() error {
+	f := Filled{Values: map[string][]string{"dag": {v.Query("dag")}, "tijd": {v.Query("tijd")}}}
+	at := v.instant(&f)
+	if len(f.Problems) > 0 {
+		return portfolio.E(portfolio.Invalid, "error.date", "Date", v.Query("dag"))
+	}
+	past, err := v.lib.TimeMachine(v.ctx(), v.actor, v.Query("leerling"), at)
+	if portfolio.KindOf(err) == portfolio.Forbidden {
+		return portfolio.E(portfolio.NotFound, "error.not_found")
+	}
+	if err != nil {
+		return err
+	}
+	v.Set("Content-Type", "application/x-ndjson")
+	v.Set("Content-Disposition", disposition("attachment", "zaken-"+portfolio.DateOf(at).String()+".jsonl"))
+	r, w := io.Pipe()
+	go func() {
+		out := json.NewEncoder(w)
+		out.SetEscapeHTML(false)
+		for c := range past.Cases() {
+			if err := out.Encode(&c); err != nil { // nobody reads any more
+				w.CloseWithError(err)
+				return
+			}
+		}
+		w.Close()
+	}()
+	return v.SendStream(r)
+}
+
+// apiTimeMachine is the same for a program. at is an RFC 3339 instant.
+func (v *visit) apiTimeMachine() error {
+	at, err := time.Parse(time.RFC3339, v.Query("at"))
+	if err != nil {
+		return &portfolio.Error{Kind: portfolio.Invalid, Msg: "error.time", Err: err}
+	}
+	past, err := v.lib.TimeMachine(v.ctx(), v.actor, v.Params("id"), at)
+	if portfolio.KindOf(err) == portfolio.Forbidden {
+		return portfolio.E(portfolio.NotFound, "error.not_found")
+	}
+	if err != nil {
+		return err
+	}
+	type thing struct {
+		ID       string         `json:"id,omitempty"`
+		Kind     string         `json:"kind"`
+		On       portfolio.Date `json:"on,omitzero"`
+		Audience []string       `json:"audience,omitempty"`
+		Draft    bool           `json:"draft,omitempty"`
+		Binned   bool           `json:"binned,omitempty"`
+		Unsure   bool           `json:"unsure,omitempty"`
+	}
+	type sight struct {
+		Thing int                `json:"thing"` // its place in things
+		Then  portfolio.Decision `json:"then"`
+		Now   portfolio.Decision `json:"now"`
+	}
+	type view struct {
+		Person string  `json:"person"`
+		Name   string  `json:"name"`
+		Hat    string  `json:"hat"`
+		Circle string  `json:"circle"`
+		Sights []sight `json:"sights"`
+	}
+	things, views := []thing{}, []view{}
+	for _, t := range past.Things {
+		things = append(things, thing{t.Item.ID, t.Item.Kind, t.On, t.Item.Audience, t.Item.Draft, t.Item.Deleted, t.Unsure})
+	}
+	for _, x := range past.Views {
+		one := view{x.ID, x.Name.Full(), x.Hat, string(x.Circle), []sight{}}
+		for i, s := range x.Sights {
+			if !s.Nothing() {
+				one.Sights = append(one.Sights, sight{i, s.Then, s.Now})
+			}
+		}
+		views = append(views, one)
+	}
+	return v.JSON(fiber.Map{"student": past.Student.ID, "at": past.At, "things": things, "views": views})
+}
+
+// latePage lists what was seen between a day and the day on which the school
+// wrote down that it was no longer right.
+type latePage struct {
+	Page
+	Facts []lateFact
+}
+
+type lateFact struct {
+	*portfolio.Late
+	Text  string
+	Looks []string
+}
+
+func (v *visit) lateFacts() error {
+	all, err := v.lib.LateFacts(v.ctx(), v.actor)
+	if portfolio.KindOf(err) == portfolio.Forbidden {
+		return portfolio.E(portfolio.NotFound, "error.not_found")
+	}
+	if err != nil {
+		return err
+	}
+	p := latePage{Page: v.frame()}
+	for _, x := range all {
+		f := lateFact{Late: x, Text: v.say("late.taken." + string(x.Type))}
+		if x.Ended != nil {
+			f.Text = v.say("late.ended." + string(x.Ended.Type))
+		}
+		for _, k := range x.Looks {
+			f.Looks = append(f.Looks, v.logLine(k.Newest, k.Count).Text)
+		}
+		p.Facts = append(p.Facts, f)
+	}
+	return v.Render("late", p)
+}
