@@ -31,7 +31,11 @@ func (v *visit) outlook() error {
 		if told.Rule == o.Told.Rule && told.Outcome == portfolio.NO {
 			told = o.Told // the same place in the family, told by what it does give
 		}
-		if told.Rule != "" {
+		key, short := seenReasons[told.Outcome.String()+" "+told.Rule]
+		switch {
+		case short:
+			line.Why = v.say(key, "Name", name)
+		case told.Rule != "":
 			line.Why = v.reasonText(told, name)
 		}
 		p.Lines = append(p.Lines, line)

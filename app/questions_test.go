@@ -55,10 +55,10 @@ func whoCanSeeThisNamesPeopleAndWhy(t *testing.T, s *testSchool) {
 			c.get("/werk/"+w).ok(t, map[string]string{"nl": "Wie kan dit zien?", "en": "Who can see this?"}[lang])
 			page := c.get("/werk/" + w + "/wie")
 			if lang == "en" {
-				page.ok(t, "Sem sees this too.", "works for Sem (rule 7) juf Fatima", "Samira Amrani has custody of Sem (rule 6.1)")
+				page.ok(t, "Sem sees this too.", "Each of these 3 people works for Sem (rule 7) juf Fatima", "Samira Amrani has custody of Sem (rule 6.1)")
 				continue
 			}
-			page.ok(t, "Mijn vulkaan", "Sem ziet dit zelf ook.", "werkt voor Sem (regel 7) juf Fatima", "Samira Amrani heeft gezag over Sem (regel 6.1)")
+			page.ok(t, "Mijn vulkaan", "Sem ziet dit zelf ook.", "Elk van deze 3 mensen werkt voor Sem (regel 7) juf Fatima", "Samira Amrani heeft gezag over Sem (regel 6.1)")
 			page.hides(t, "Joost")
 			c.get("/beoordeling/"+a).ok(t, "Wie kan dit zien?")
 			c.get("/beoordeling/"+a+"/wie").ok(t, "Samira Amrani heeft gezag over Sem (regel 6.1)",

@@ -63,6 +63,12 @@ var reasons = map[string]string{
 	"NO 12":       "why.refused",
 }
 
+// seenReasons are those for a thing that is seen, where the reason for how
+// somebody stands says more than is asked.
+var seenReasons = map[string]string{
+	"INSPECT 6.1": "why.has_custody",
+}
+
 // reasonText says why, or that there is no more to say.
 func (v *visit) reasonText(d portfolio.Decision, student string) string {
 	return v.say(cmp.Or(reasons[d.Outcome.String()+" "+d.Rule], "why.none"), "Name", student)

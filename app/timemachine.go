@@ -39,15 +39,19 @@ type pastRow struct {
 	Lines  []pastLine
 }
 
-// pastLine are things of one kind about which the rule answered the same.
+// pastLine are things about which the rule answered the same.
 type pastLine struct {
-	What      string
+	Groups    []pastGroup
 	Then, Now string
 	Differs   string // a sentence, or ""
-	Things    []pastThing
+}
 
-	key string
-	of  string // of which group, to count
+// pastGroup are things of one kind: "3 werken voor ouders".
+type pastGroup struct {
+	What   string
+	Things []pastThing
+
+	of string // which group
 }
 
 type pastThing struct {
@@ -145,58 +149,63 @@ func (v *visit) tellPast(p *pastPage) {
 	}
 }
 
+// alike tells whether two rows say the same of the same number of things.
 func (r pastRow) alike(x pastRow) bool {
-	return r.Circle == x.Circle && r.Role == x.Role &&
-		slices.EqualFunc(r.Lines, x.Lines, func(a, b pastLine) bool { return a.key == b.key && len(a.Things) == len(b.Things) })
+	return r.Circle == x.Circle && r.Role == x.Role && slices.EqualFunc(r.Lines, x.Lines, func(a, b pastLine) bool {
+		return a.Then == b.Then && a.Now == b.Now && slices.EqualFunc(a.Groups, b.Groups, func(a, b pastGroup) bool {
+			return a.What == b.What && slices.Equal(a.Things, b.Things)
+		})
+	})
 }
 
-// pastLines groups what one person could see, by kind and by what the rule
-// answered. Who could see nothing has one line that says so.
+// pastLines groups what one person could see, by what the rule answered and
+// then by kind. Who could see nothing has one line that says so.
 func (v *visit) pastLines(past *portfolio.Past, view *portfolio.View, groups []string) []pastLine {
 	var out []pastLine
 	name := past.Student.Name.Short()
-	least := -1
 	for i, s := range view.Sights {
-		if s.Nothing() {
-			if past.Things[i].Item.Kind == portfolio.ItemRecord {
-				least = i
-			}
-			continue
+		if !s.Nothing() {
+			line := v.lineOf(&out, view.Circle, s, name)
+			line.add(groups[i], past.Things[i])
 		}
-		out = v.addSight(out, past.Things[i], groups[i], view, s, name)
-	}
-	if len(out) == 0 && least >= 0 {
-		out = v.addSight(out, portfolio.Thing{}, "", view, view.Sights[least], name)
 	}
 	for i := range out {
-		l := &out[i]
-		switch {
-		case l.of == "":
-			l.What = v.say("past.everything")
-		default:
-			l.What = v.groupText(l.of, len(l.Things))
+		for j := range out[i].Groups {
+			g := &out[i].Groups[j]
+			g.What = v.groupText(g.of, len(g.Things))
 		}
+	}
+	if last := len(view.Sights) - 1; len(out) == 0 && last >= 0 {
+		line := v.lineOf(&out, view.Circle, view.Sights[last], name)
+		line.Groups = []pastGroup{{What: v.say("past.everything")}}
 	}
 	return out
 }
 
-func (v *visit) addSight(lines []pastLine, t portfolio.Thing, group string, view *portfolio.View, s portfolio.Sight, name string) []pastLine {
-	l := pastLine{of: group, Then: v.sightText(s.Then, view.Circle, name), Now: v.sightText(s.Now, view.Circle, name)}
-	switch d := s.Differs(); {
-	case d > 0:
-		l.Differs = v.say("past.too_much")
-	case d < 0:
-		l.Differs = v.say("past.too_little")
-	}
-	l.key = group + "|" + l.Then + "|" + l.Now
-	i := slices.IndexFunc(lines, func(x pastLine) bool { return x.key == l.key })
+// lineOf is the line with the same answers, which is made when there is none.
+func (v *visit) lineOf(lines *[]pastLine, circle portfolio.Circle, s portfolio.Sight, name string) *pastLine {
+	l := pastLine{Then: v.sightText(s.Then, circle, name), Now: v.sightText(s.Now, circle, name)}
+	i := slices.IndexFunc(*lines, func(x pastLine) bool { return x.Then == l.Then && x.Now == l.Now })
 	if i < 0 {
-		lines, i = append(lines, l), len(lines)
+		switch d := s.Differs(); {
+		case d > 0:
+			l.Differs = v.say("past.too_much")
+		case d < 0:
+			l.Differs = v.say("past.too_little")
+		}
+		*lines, i = append(*lines, l), len(*lines)
+	}
+	return &(*lines)[i]
+}
+
+func (l *pastLine) add(group string, t portfolio.Thing) {
+	i := slices.IndexFunc(l.Groups, func(g pastGroup) bool { return g.of == group })
+	if i < 0 {
+		l.Groups, i = append(l.Groups, pastGroup{of: group}), len(l.Groups)
 	}
 	if t.Item.ID != "" {
-		lines[i].Things = append(lines[i].Things, pastThing{shortID(t.Item.ID), t.On})
+		l.Groups[i].Things = append(l.Groups[i].Things, pastThing{t.Item.ID[:min(8, len(t.Item.ID))], t.On})
 	}
-	return lines
 }
 
 // sightText is what somebody got, and why.
@@ -214,8 +223,6 @@ func (v *visit) sightText(d portfolio.Decision, circle portfolio.Circle, name st
 	}
 	return v.say("past.sight", "Gets", v.say(gets), "Why", v.whyText(d, circle, name))
 }
-
-func shortID(id string) string { return id[:min(8, len(id))] }
 
 // thingGroups names for each thing the group in which it is counted: a work by
 // whom it was shown to.
