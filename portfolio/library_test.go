@@ -19,7 +19,7 @@ var ctx = context.Background()
 
 // school is a small real school on the real embedded engine.
 type school struct {
-	t     *testing.T
+	t     testing.TB
 	lib   *portfolio.Library
 	store portfolio.Store
 	files portfolio.Files
@@ -40,7 +40,7 @@ func (plainIntake) Admit(_ string, r io.Reader) (string, io.Reader, error) {
 }
 func (plainIntake) Thumb(string, portfolio.BlobReader) []byte { return nil }
 
-func newSchool(t *testing.T) *school {
+func newSchool(t testing.TB) *school {
 	t.Helper()
 	s := &school{t: t, at: time.Date(2026, 11, 22, 10, 0, 0, 0, portfolio.Amsterdam), who: map[string]portfolio.Actor{}}
 	dir := t.TempDir()

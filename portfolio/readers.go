@@ -181,19 +181,24 @@ func (l *Library) readership(ctx context.Context, a Actor, student string, it *I
 	return r, l.findEnds(ctx, r, it)
 }
 
+// untold are the rules of which nobody reads on a page about somebody else.
+var untold = []string{"11", "12", "13"}
+
 // findEnds finds for which readers it closes when their decision ends. A
 // decision also ends where only its reason changes, or where the facts must be
-// gathered again: the rule is asked anew on that day.
+// gathered again: the rule is asked anew on that day. That a restriction, a
+// refusal or a court order is to come is not told: whoever reads who sees a
+// thing now must not read of a ruling about somebody else.
 func (l *Library) findEnds(ctx context.Context, r *Readership, it *Item) error {
-	open := map[time.Time]map[string]bool{}
+	later := map[time.Time]map[string]Decision{}
 	for i := range r.Readers {
 		x := &r.Readers[i]
 		until := x.Decision.Until
 		if until.IsZero() {
 			continue
 		}
-		if open[until] == nil {
-			open[until] = map[string]bool{}
+		if later[until] == nil {
+			later[until] = map[string]Decision{}
 			then := l.asOf(until, time.Time{})
 			d, err := then.dossier(ctx, r.Student.School, r.Student.ID)
 			if err != nil {
@@ -204,10 +209,10 @@ func (l *Library) findEnds(ctx context.Context, r *Readership, it *Item) error {
 				return err
 			}
 			for _, y := range all {
-				open[until][y.ID] = y.Decision.Open
+				later[until][y.ID] = y.Decision
 			}
 		}
-		if !open[until][x.ID] {
+		if d := later[until][x.ID]; !d.Open && !slices.Contains(untold, d.Rule) {
 			x.Ends = until
 		}
 	}

@@ -79,16 +79,20 @@ func TestWhoSeesAThingSaysUntilWhenWhereItEnds(t *testing.T) {
 	s := newSchool(t)
 	w := s.add("sem", portfolio.NewWork{Title: "vulkaan", Audience: inClass})
 	s.fact(portfolio.Fact{Type: portfolio.FactDuty, Kind: "teacher", About: s.id("sem"), Party: s.id("joris"), From: 20261101, Until: 20261201})
+	s.person("ada", portfolio.HatStaff, portfolio.Birth{})
 	facts, err := s.lib.FactsAbout(ctx, s.admin, s.id("sem"))
 	s.ok(err)
 	i := slices.IndexFunc(facts, func(f *portfolio.Fact) bool { return f.Type == portfolio.FactEnrolment })
 	_, err = s.lib.EndFact(ctx, s.admin, facts[i].ID, 20270110, "naar klas 8")
 	s.ok(err)
-	r, err := s.lib.WorkReaders(ctx, s.who["sem"], w.ID)
-	s.ok(err)
 	// Samira's decision ends too, at Sem's 16th birthday, and the work stays open
 	// to her: that is no end. The class, and who teaches it, ends with Sem's place.
-	want := map[string]portfolio.Date{"joris": 20261201, "mees": 20270110, "samira": 0, "fatima": 20270110}
+	// That a court order about Ada is to come is not told.
+	s.fact(portfolio.Fact{Type: portfolio.FactDuty, Kind: "mentor", About: s.id("sem"), Party: s.id("ada"), From: 20261101})
+	s.fact(portfolio.Fact{Type: portfolio.FactOrder, Kind: portfolio.OrderNoInformation, About: s.id("sem"), Party: s.id("ada"), From: 20261205})
+	r, err := s.lib.WorkReaders(ctx, s.who["sem"], w.ID)
+	s.ok(err)
+	want := map[string]portfolio.Date{"ada": 0, "joris": 20261201, "mees": 20270110, "samira": 0, "fatima": 20270110}
 	got := map[string]portfolio.Date{}
 	for _, x := range r.Readers {
 		got[x.Name.Given] = 0

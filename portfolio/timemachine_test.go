@@ -378,3 +378,34 @@ func TestWhatIsInTimeOrGivesAccessOrWasTakenBackIsNotLate(t *testing.T) {
 		t.Errorf("late: %v, want %v", got, want)
 	}
 }
+
+// BenchmarkTimeMachine is a student with 200 works, half of them for the class,
+// an assessment of each, and a class of 30 with two guardians each.
+func BenchmarkTimeMachine(b *testing.B) {
+	s := newSchool(b)
+	for i := range 28 {
+		child := fmt.Sprint("kind", i)
+		s.person(child, portfolio.HatStudent, portfolio.Birth{})
+		s.fact(portfolio.Fact{Type: portfolio.FactEnrolment, About: s.id(child), Party: s.class.ID, From: 20260801})
+		for _, parent := range []string{child + "-ma", child + "-pa"} {
+			s.person(parent, portfolio.HatGuardian, portfolio.Birth{})
+			s.fact(portfolio.Fact{Type: portfolio.FactCustody, About: s.id(child), Party: s.id(parent), From: 20160101, Verified: 20240820})
+		}
+	}
+	for i := range 200 {
+		audience := shared
+		if i%2 == 0 {
+			audience = append(slices.Clone(inClass), portfolio.ToClassGuardians)
+		}
+		w := s.add("sem", portfolio.NewWork{Title: fmt.Sprint("werk ", i), Audience: audience})
+		a, err := s.lib.Assess(ctx, s.who["fatima"], w.ID, portfolio.NewAssessment{Level: 2})
+		s.ok(err)
+		_, err = s.lib.PublishAssessment(ctx, s.who["fatima"], a.ID, a.Rev)
+		s.ok(err)
+	}
+	for b.Loop() {
+		if p := s.past("sem", s.at); len(p.Things) != 404 || len(p.Views) < 30 {
+			b.Fatalf("%d things, %d views", len(p.Things), len(p.Views))
+		}
+	}
+}
