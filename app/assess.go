@@ -78,6 +78,7 @@ type assessPage struct {
 	Next    *todo               // what to assess after this
 	Level   int                 // of Shared
 	Author  string
+	WhoSees string // path of who sees it, or ""
 }
 
 // assess saves a new draft on a work and, when asked, shares it at once.
@@ -164,6 +165,13 @@ func (v *visit) showAssessment(s *portfolio.Assessed, f *Filled, twice bool) err
 	}
 	if err := v.fillAssess(&p, s.Student, seen); err != nil {
 		return err
+	}
+	_, standing, err := v.lib.Student(v.ctx(), v.actor, s.Student)
+	if err != nil && portfolio.KindOf(err) != portfolio.NotFound {
+		return err
+	}
+	if standing.KnowsReaders() {
+		p.WhoSees = "/beoordeling/" + s.ID + "/wie"
 	}
 	switch {
 	case !s.Draft:

@@ -12,25 +12,6 @@ import (
 // pageOfWorks is how many works a page shows.
 const pageOfWorks = 48
 
-// reasons say why somebody finds a student as he does, by the outcome of the
-// rule and the number that settled it (portfolio/RULE.md).
-var reasons = map[string]string{
-	"INSPECT 6.1": "why.custody",
-	"INSPECT 6.6": "why.curator",
-	"TOLD 6.1":    "why.sixteen",
-	"TOLD 6.4":    "why.carer",
-	"TOLD 0":      "why.birth",
-	"ON_ASK 6.3":  "why.no_custody",
-	"ON_ASK 6.5":  "why.supervisor",
-	"ON_ASK 13":   "why.inform",
-	"ON_ASK 0":    "why.birth",
-	"NO 0":        "why.birth",
-	"NO 2":        "why.personal",
-	"NO 6.1":      "why.adult",
-	"NO 6.2":      "why.unverified",
-	"NO 6.3":      "why.adult",
-}
-
 // wardCard is a student on a page of the family.
 type wardCard struct {
 	portfolio.Ward
@@ -40,12 +21,7 @@ type wardCard struct {
 }
 
 func (v *visit) wardCard(w portfolio.Ward) (wardCard, error) {
-	c := wardCard{Ward: w}
-	key, known := reasons[w.Told.Outcome.String()+" "+w.Told.Rule]
-	if !known {
-		key = "why.none"
-	}
-	c.Why = v.say(key, "Name", w.Name.Short())
+	c := wardCard{Ward: w, Why: v.reasonText(w.Told, w.Name.Short())}
 	if w.Standing.InTouch() {
 		return c, nil
 	}

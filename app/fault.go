@@ -30,6 +30,7 @@ type faultPage struct {
 	Status  int
 	Message string // a sentence in the reader's language
 	Signed  bool   // there is somebody to send home
+	Rights  bool   // somebody with a child here, who may wonder why something is not
 }
 
 // faultJSON is the same for a program.
@@ -67,7 +68,20 @@ func (a *App) fault(c fiber.Ctx, err error) error {
 	if e.Kind == portfolio.Unsigned && v.session == nil && c.Method() == fiber.MethodGet {
 		return v.seeOther("/aanmelden")
 	}
-	return v.Render("fault", faultPage{Page: v.frame(), Status: status, Message: message, Signed: v.person != nil})
+	p := faultPage{Page: v.frame(), Status: status, Message: message, Signed: v.person != nil}
+	p.Rights = e.Kind == portfolio.NotFound && v.hasWards()
+	return v.Render("fault", p)
+}
+
+// hasWards tells whether the visitor is, in this hat, family of somebody here.
+// It does not look at what was asked for, so the page that says "not here" is
+// the same whether that exists or not.
+func (v *visit) hasWards() bool {
+	if v.person == nil {
+		return false
+	}
+	wards, err := v.lib.Wards(v.ctx(), v.actor)
+	return err == nil && len(wards) > 0
 }
 
 // wantsJSON tells whether a program asks, not a person.

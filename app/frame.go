@@ -37,6 +37,7 @@ var places = map[string][]NavItem{
 	portfolio.HatFG: {
 		{Path: "/verzoeken", Icon: "today", Text: "nav.requests"},
 		{Path: "/logboek", Icon: "shield", Text: "nav.log"},
+		{Path: "/tijdmachine", Icon: "lookback", Text: "nav.timemachine"},
 		{Path: "/ik", Icon: "me", Text: "nav.me"},
 	},
 }

@@ -121,7 +121,7 @@ func (w logWords) why(n *portfolio.Logged) string {
 
 // logActs are the acts of the log, in the order in which the FG chooses.
 var logActs = []string{"look", "emergency", "ask", "extend", "release", "refuse", "answer", "fact", "confirm", "record",
-	"add", "change", "share", "publish", "bin", "unbin", "export", "fetch", "import", "undo", "account", "log-export"}
+	"add", "change", "share", "publish", "bin", "unbin", "export", "fetch", "import", "undo", "account", "log-export", "timemachine"}
 
 // logTexts are the acts of the log in words, by act and, where it matters,
 // kind.
@@ -156,6 +156,7 @@ var logTexts = map[string]string{
 	"undo":            "log.did.undo",
 	"account":         "log.did.account",
 	"log-export":      "log.did.log_export",
+	"timemachine":     "log.did.timemachine",
 }
 
 // logReasons say why somebody could look: by outcome and number of the rule

@@ -109,6 +109,15 @@ var routes = []route{
 	{"GET", "/klassen", hatted, (*visit).classes},
 	{"POST", "/klassen", hatted, (*visit).addClass},
 
+	// Questioning the rule
+	{"GET", "/werk/:id/wie", hatted, (*visit).workReaders},
+	{"GET", "/beoordeling/:id/wie", hatted, (*visit).assessmentReaders},
+	{"GET", "/leerling/:id/waarom", hatted, (*visit).outlook},
+	{"GET", "/tijdmachine", hatted, (*visit).timeMachine},
+	{"GET", "/tijdmachine/zaken", hatted, (*visit).timeMachineCases},
+	{"GET", "/laat", hatted, (*visit).lateFacts},
+	{"GET", "/api/v1/students/:id/timemachine", hatted, (*visit).apiTimeMachine},
+
 	// Privacy officer
 	{"GET", "/verzoeken", hatted, (*visit).requests},
 	{"GET", "/logboek", hatted, (*visit).schoolLog},

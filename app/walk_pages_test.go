@@ -2,6 +2,7 @@ package app
 
 import (
 	"testing"
+	"time"
 
 	"kaft/portfolio"
 )
@@ -10,6 +11,8 @@ import (
 // phone in the dark in English and on a desktop by day in Dutch.
 func TestTheOtherPagesAreSound(t *testing.T) {
 	s := newSchool(t)
+	s.clock.advance(3 * 24 * time.Hour)
+	day := s.lateCustody("lotte", "samira", 2)
 	for _, l := range []look{phone.in("en").inDark(), desktop} {
 		t.Run(l.String(), func(t *testing.T) {
 			w := s.open(t, l)
@@ -21,12 +24,15 @@ func TestTheOtherPagesAreSound(t *testing.T) {
 				login, hat string
 				paths      map[string]string
 			}{
+				{"samira", "", map[string]string{"why-not": "/leerling/" + s.ids["sem"] + "/waarom", "who-sees": "/werk/" + s.workOf("sem", "Mijn vulkaan").ID + "/wie",
+					"who-sees-assessment": "/beoordeling/" + s.assessmentOf("sem", "Mijn vulkaan").ID + "/wie"}},
 				{"noor", "", map[string]string{"timeline": "/werk?weergave=tijdlijn", "growth": "/groei", "me": "/ik", "help": "/hulp", "new-talk": "/gesprekken/nieuw"}},
 				{"anna", "", map[string]string{"log": "/leerling/" + s.ids["noor"] + "/logboek", "child-growth": "/leerling/" + s.ids["noor"] + "/groei"}},
 				{"fatima", portfolio.HatGuardian, map[string]string{"hats": "/wie", "other-hat": "/thuis"}},
 				{"wim", portfolio.HatAdmin, map[string]string{"overview": "/overzicht", "people": "/mensen", "person": "/mensen/" + s.ids["sem"], "newcomer": "/mensen/nieuw", "classes": "/klassen"}},
 				{"petra", "", map[string]string{"requests": "/verzoeken", "school-log": "/logboek?leerling=" + s.ids["sem"],
-					"log": "/logboek", "log-of-person": "/logboek?wie=" + s.ids["fatima"], "log-empty": "/logboek?wat=emergency&wie=" + s.ids["fatima"]}},
+					"log": "/logboek", "log-of-person": "/logboek?wie=" + s.ids["fatima"], "log-empty": "/logboek?wat=emergency&wie=" + s.ids["fatima"],
+					"time-machine": "/tijdmachine?leerling=" + s.ids["lotte"] + "&dag=" + day.String(), "late": "/laat"}},
 			} {
 				w := s.open(t, l)
 				w.signIn(who.login)
@@ -38,11 +44,13 @@ func TestTheOtherPagesAreSound(t *testing.T) {
 					w.sound(name)
 				}
 			}
-			w = s.open(t, l)
-			w.signIn("noor")
-			w.to("/werk/nothing-here")
-			w.expect("404")
-			w.sound("not-found")
+			for who, name := range map[string]string{"noor": "not-found", "samira": "not-found-family"} {
+				w = s.open(t, l)
+				w.signIn(who)
+				w.to("/werk/nothing-here")
+				w.expect("404")
+				w.sound(name)
+			}
 		})
 	}
 }

@@ -18,6 +18,7 @@ type workPage struct {
 	Student     *portfolio.Person
 	Own         bool
 	Front       string // path of the student's front page, "" for who has none to go to
+	WhoSees     bool   // may read who sees it
 	Text        template.HTML
 	Files       []shownFile
 	About       *portfolio.Seen   // the work it looks back at, where the reader may open it
@@ -92,7 +93,7 @@ func (v *visit) showWork(w *portfolio.Seen, f Filled) error {
 		return err
 	}
 	if err == nil {
-		p.Own, p.Front = standing == portfolio.Self, "/leerling/"+w.Student
+		p.Own, p.Front, p.WhoSees = standing == portfolio.Self, "/leerling/"+w.Student, standing.KnowsReaders()
 	}
 	for _, x := range w.Files {
 		p.Files = append(p.Files, showFile(w.Work, x))

@@ -181,19 +181,27 @@ func (l *Library) MayAssess(ctx context.Context, a Actor, student string) (bool,
 // Assessment opens one assessment. Error kind: NotFound, also when the rule
 // says no.
 func (l *Library) Assessment(ctx context.Context, a Actor, id string) (*Assessed, error) {
-	s, err := load[Assessment](ctx, l, "assessment", a.School, id)
+	s, f, d, err := l.openAssessment(ctx, a, id)
 	if err != nil {
 		return nil, err
+	}
+	return l.assessed(ctx, a, f, s, d)
+}
+
+func (l *Library) openAssessment(ctx context.Context, a Actor, id string) (*Assessment, *Facts, Decision, error) {
+	s, err := load[Assessment](ctx, l, "assessment", a.School, id)
+	if err != nil {
+		return nil, nil, Decision{}, err
 	}
 	f, _, err := l.facts(ctx, a, s.Student)
 	if err != nil {
-		return nil, err
+		return nil, nil, Decision{}, err
 	}
 	d := Inspect(a.Person, f, s.item(), l.now())
 	if !d.Open {
-		return nil, E(NotFound, "error.not_found")
+		return nil, nil, d, E(NotFound, "error.not_found")
 	}
-	return l.assessed(ctx, a, f, s, d)
+	return s, f, d, nil
 }
 
 // Assessments lists what the actor may see of a student's assessments, newest

@@ -127,7 +127,7 @@ func (l *Library) record(ctx context.Context, a Actor, f Fact) (*Fact, error) {
 		return nil, err
 	}
 	l.Changed(Change{School: a.School, What: "fact", ID: f.ID, Persons: []string{f.About, f.Party}})
-	return &f, nil
+	return &f, l.noticeLate(ctx, &f)
 }
 
 // EndFact records that a fact holds until a date (exclusive), with the

@@ -183,7 +183,7 @@ func (l *Library) NoteReaders(ctx context.Context, a Actor, id string) (readers 
 		return nil, false, err
 	}
 	n.people[d.student.ID] = d.student
-	for _, x := range l.around(n, it) {
+	for _, x := range l.among(n, it) {
 		switch {
 		case x.ID == a.Person:
 			mine = x.Decision.Open

@@ -104,6 +104,9 @@ func (l *Library) takeBackWorks(ctx context.Context, imp *Import, stays map[stri
 			if err := l.store.Delete(ctx, Ref{w.School, "work", w.ID}, w.Rev); err != nil {
 				return err
 			}
+			if err := l.forgetShowings(ctx, w); err != nil {
+				return err
+			}
 			l.workChanged(w)
 		}
 	}

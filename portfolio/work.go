@@ -42,7 +42,8 @@ type Work struct {
 	CreatedAt  time.Time  `json:"created_at"`
 	UpdatedAt  time.Time  `json:"updated_at"`
 	BinnedAt   time.Time  `json:"binned_at,omitzero"`
-	Version    int        `json:"version"` // 1, and one more for each change
+	ShownSince time.Time  `json:"shown_since,omitzero"` // from when who may see it is as it is now (showing.go)
+	Version    int        `json:"version"`              // 1, and one more for each change
 	Origin     *Origin    `json:"origin,omitempty"`
 }
 
@@ -115,7 +116,7 @@ func (l *Library) AddWork(ctx context.Context, a Actor, n NewWork) (*Work, error
 		return nil, err
 	}
 	now := l.now().UTC()
-	w := &Work{Head: Head{School: a.School}, Student: a.Person, Author: a.Person, CreatedAt: now, Version: 1}
+	w := &Work{Head: Head{School: a.School}, Student: a.Person, Author: a.Person, CreatedAt: now, ShownSince: now, Version: 1}
 	if err := l.fill(ctx, a, w, n); err != nil {
 		return nil, err
 	}
@@ -287,6 +288,9 @@ func (l *Library) ChangeWork(ctx context.Context, a Actor, id string, rev int64,
 }
 
 func (l *Library) saveWork(ctx context.Context, a Actor, w *Work, act string) error {
+	if err := l.keepShowing(ctx, w); err != nil {
+		return err
+	}
 	if err := replace(ctx, l, "work", w, w.keys()); err != nil {
 		return err
 	}
