@@ -11,7 +11,6 @@ import (
 const (
 	AskToView  = "view"        // by who has a right that opens on request
 	AskToKnow  = "information" // by a parent without inspection: answered in words (BW 1:377b/c)
-	RequestDue = 28            // days: the school's term, 4 weeks, never longer than the AVG's month
 )
 
 // maxAsked is how many open requests one person may have about one student.
