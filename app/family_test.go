@@ -333,7 +333,7 @@ func everyPageOfPeopleIsWholeInBothLanguages(t *testing.T, s *testSchool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.lib.Ask(context.Background(), s.actor("joost", portfolio.HatGuardian), s.ids["sem"], "hoe gaat het?", "zomaar"); err != nil {
+	if _, err := s.lib.Ask(context.Background(), s.actor("joost", portfolio.HatGuardian), s.ids["sem"], portfolio.Question{Period: "hoe gaat het?", Why: "zomaar"}); err != nil {
 		t.Fatal(err)
 	}
 	shared := s.assessmentOf("sem", "Mijn vulkaan").ID

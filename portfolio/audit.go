@@ -103,6 +103,9 @@ func (l *Library) Log(ctx context.Context, a Actor, student string, limit int) (
 		if family && n.Kind == ItemAssessment && (n.Act == "add" || n.Act == "change") {
 			continue
 		}
+		if a.Person == student && n.Note == quietNote {
+			continue
+		}
 		name, err := l.nameOf(ctx, a.School, n.Actor, nil)
 		if err != nil {
 			return nil, err

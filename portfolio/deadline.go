@@ -42,6 +42,15 @@ func (d Date) AddMonths(n int) Date {
 	return date(last.Year(), int(last.Month()), min(day, last.Day()))
 }
 
+// daysTo is how many days there are from a date to another, below 0 for one
+// before it.
+func (d Date) daysTo(other Date) int {
+	y, m, day := d.split()
+	oy, om, oday := other.split()
+	from := time.Date(y, time.Month(m), day, 0, 0, 0, 0, time.UTC)
+	return int(time.Date(oy, time.Month(om), oday, 0, 0, 0, 0, time.UTC).Sub(from) / (24 * time.Hour))
+}
+
 // workingDay is the date itself, or the first after it on which people work.
 func workingDay(d Date) Date {
 	for d.weekend() || d.holiday() {

@@ -682,3 +682,12 @@ func overAtMajority(b Birth, f *Fact, today Date) bool {
 	youngest, _ := birthdaysOf(b)
 	return f.From >= youngest.eighteenth || today >= youngest.eighteenth && heldUntil(f) > youngest.eighteenth
 }
+
+// Ages are the bands of ages in which the rule can take somebody to be on a
+// date, as keys: under_16, sixteen, adult. More than one: the birth date is not
+// known well enough (rule 0).
+func (b Birth) Ages(on Date) []string {
+	youngest, oldest := birthdaysOf(b)
+	names := []string{"under_16", "sixteen", "adult"}
+	return names[youngest.ageOn(on) : oldest.ageOn(on)+1]
+}
