@@ -6,23 +6,7 @@ import (
 	"kaft/portfolio"
 )
 
-// The pages of the privacy officer (FG), and the log that a family reads too.
-
-// requestsPage is F1.
-type requestsPage struct {
-	Page
-	Requests []*portfolio.Asked
-	Today    portfolio.Date
-}
-
-func (v *visit) requests() error {
-	// Who is not the FG and has no duty simply has no open requests here.
-	open, err := v.lib.OpenRequests(v.ctx(), v.actor)
-	if err != nil {
-		return err
-	}
-	return v.Render("requests", requestsPage{v.frame(), open, portfolio.DateOf(v.lib.Now())})
-}
+// The log, for the privacy officer (FG) and for a family.
 
 // maxLog is how many lines of a log a page shows.
 const maxLog = 400

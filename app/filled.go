@@ -57,6 +57,9 @@ var aboutField = map[string]string{
 	"error.person":       "person",
 	"error.self":         "person",
 
+	"error.request_last":   "last",
+	"error.request_review": "review",
+
 	"error.empty_assessment": "level",
 
 	"error.empty_work":     "text",
