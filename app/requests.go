@@ -68,13 +68,14 @@ func (v *visit) refusals() error {
 type decidePage struct {
 	Page
 	Case     *portfolio.RequestCase
-	Kinds    string // what it is about, in words
-	Age      string // a sentence
-	Custody  string // of the asker, a sentence
-	Ties     string // what else the asker is, in words
-	Release  bool   // the asker has a right to something
-	Answer   bool   // it is a question that may be answered in words
-	LeaveOut string // what to leave out of an answer, a sentence
+	Kinds    string   // what it is about, in words
+	Age      string   // a sentence
+	Custody  string   // of the asker, a sentence
+	Ties     string   // what else the asker is, in words
+	Release  bool     // the asker has a right to something
+	Answer   bool     // it is a question that may be answered in words
+	LeaveOut string   // what to leave out of an answer, a sentence
+	Refused  []string // what the school refuses the asker now, in sentences
 	Scope    []Option
 	Periods  []Option
 	Reasons  []Option
@@ -121,6 +122,9 @@ func (v *visit) showCase(c *portfolio.RequestCase, forms decideForms) error {
 		p.LeaveOut = v.say("request.leave_out.contact", names...)
 	case c.Redact.Has(portfolio.RedactLocation):
 		p.LeaveOut = v.say("request.leave_out.location", names...)
+	}
+	for _, r := range c.Refused {
+		p.Refused = append(p.Refused, v.say("request.refused_now", "Name", c.AskerName, "Kinds", v.kindsOf(r.Kinds), "Date", r.Review))
 	}
 	for _, k := range c.Scope {
 		on := slices.Contains(c.Kinds, k)

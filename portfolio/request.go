@@ -161,6 +161,7 @@ func (r *Request) same(x *Request) bool {
 // about settles what a request is about: what was named, where the asker has
 // the right to ask for it.
 func (l *Library) about(ctx context.Context, r *Request, f *Facts, ask Question) error {
+	f = unrefused(f)
 	may := askable(r.Kind, r.Asker, f, l.now())
 	for _, k := range ask.Kinds {
 		if !slices.Contains(may, k) {
@@ -226,11 +227,18 @@ func askable(kind, person string, f *Facts, now time.Time) []string {
 	return out
 }
 
-// kindOfAsk is what somebody may ask the school about a student, or "": to
-// view, who follows, and the student whose file opens on request; to be
-// informed, who is told about progress, has the right to be answered in words,
-// or waits for the school to look (a hold).
+// kindOfAsk is what somebody may ask the school about a student, or "". What
+// the school refused before can be asked again: a person decides again, and as
+// long as the refusal holds the rule keeps it closed.
 func kindOfAsk(person string, f *Facts, now time.Time) string {
+	return kindOfRight(person, unrefused(f), now)
+}
+
+// kindOfRight is what somebody can get on a request, or "": to view, who
+// follows, and the student whose file opens on request; to be informed, who is
+// told about progress, has the right to be answered in words, or waits for the
+// school to look (a hold).
+func kindOfRight(person string, f *Facts, now time.Time) string {
 	d := Inspect(person, f, &Item{Kind: ItemAssessment}, now)
 	switch st := Stand(person, f, now); {
 	case st == Follows, st == Self && len(askable(AskToView, person, f, now)) > 0:
@@ -239,6 +247,13 @@ func kindOfAsk(person string, f *Facts, now time.Time) string {
 		return AskToKnow
 	}
 	return ""
+}
+
+// unrefused are the facts without the refusals.
+func unrefused(f *Facts) *Facts {
+	g := *f
+	g.Refusals = nil
+	return &g
 }
 
 // said is what the rule says of the asker now: of the first thing that was

@@ -312,12 +312,14 @@ func TestARefusalForHarmIsKnownToTheRuleUntilSomebodyLooksAgain(t *testing.T) {
 	if f == nil || f.Review != why.Review || f.Waits || !slices.Equal(f.Kinds, []string{"care"}) || f.Request != r.ID {
 		t.Fatalf("the fact: %+v", f)
 	}
-	_, err = s.lib.Ask(ctx, s.who["samira"], s.id("sem"), portfolio.Question{Kinds: []string{"care"}})
-	s.fails(err, portfolio.Invalid)
-	again := s.ask("samira", "sem", portfolio.Question{}) // the rest stays
-	if !slices.Equal(again.Kinds, []string{"record", "work"}) {
-		t.Errorf("what can be asked still: %v", again.Kinds)
+	// She can ask again, and a person looks at it again. While the refusal holds
+	// the rule keeps care closed, and the rest stays hers.
+	again := s.ask("samira", "sem", portfolio.Question{Why: "opnieuw"})
+	if c := s.request("ingrid", again); !slices.Equal(c.Kinds, []string{"care", "record", "work"}) || !slices.Equal(c.Scope, []string{"work", "record"}) || len(c.Refused) != 1 {
+		t.Errorf("asked %v, can be released %v, %d refusals", c.Kinds, c.Scope, len(c.Refused))
 	}
+	_, err = s.lib.ReleaseRequest(ctx, s.who["ingrid"], again.ID, again.Rev, portfolio.Releasing{Kinds: []string{"care"}, Last: s.today()})
+	s.fails(err, portfolio.Invalid)
 	if works, _, err := s.lib.Works(ctx, s.who["samira"], s.id("sem"), "", 9); err != nil || len(works) != 1 {
 		t.Errorf("samira sees %d works, %v", len(works), err)
 	}
@@ -395,6 +397,27 @@ func TestAnAnswerInWordsShowsWhileTheAskerMayAsk(t *testing.T) {
 	s.confirm(end)
 	if got := reads(); got != inWords {
 		t.Errorf("after the order joost reads %q", got)
+	}
+}
+
+func TestAQuestionThatWasRefusedForHarmCanBeAskedAgainAndIsNotAnsweredWhileThatHolds(t *testing.T) {
+	s := deciding(t)
+	r := s.ask("joost", "sem", portfolio.Question{})
+	_, err := s.lib.RefuseRequest(ctx, s.who["ingrid"], r.ID, r.Rev, portfolio.Refusing{Reason: portfolio.ReasonHarm, Words: because, Review: s.today().AddDays(60)})
+	s.ok(err)
+	if w := s.ward("joost", "sem"); w.Told.Rule != "12" || w.Asks != portfolio.AskToKnow {
+		t.Errorf("joost: by %s, may ask %q", w.Told.Rule, w.Asks)
+	}
+	again := s.ask("joost", "sem", portfolio.Question{})
+	_, err = s.lib.AnswerRequest(ctx, s.who["ingrid"], again.ID, again.Rev, inWords)
+	s.fails(err, portfolio.Conflict)
+	end, err := s.lib.EndFact(ctx, s.admin, s.factOf(portfolio.FactRefusal, "sem", "joost").ID, s.today(), "besluit van het team")
+	s.ok(err)
+	s.confirm(end)
+	_, err = s.lib.AnswerRequest(ctx, s.who["ingrid"], again.ID, again.Rev, inWords)
+	s.ok(err)
+	if c := s.request("joost", again); c.Decided.Words != inWords {
+		t.Errorf("joost reads %q", c.Decided.Words)
 	}
 }
 

@@ -22,6 +22,7 @@ type RequestCase struct {
 	Custody []CustodyOnRecord // of the student, in force
 	Ties    []string          // what else the asker is to the student: kinds of relations in force
 	Holds   CustodyState      // what custody of the asker is on record
+	Refused []Refusal         // of the asker, in force
 	Hold    bool              // the rule wants a person to look first
 	Earlier []*Asked          // of this asker about this student, newest first
 	Scope   []string          // kinds of items that the asker has the right to request now
@@ -141,7 +142,12 @@ func (l *Library) weigh(ctx context.Context, c *RequestCase) error {
 	say := Inspect(c.Asker, f, &Item{Kind: ItemAssessment}, now)
 	c.Ages, c.Hold, c.Redact = d.student.Birth.Ages(today), say.Hold, say.Redact
 	c.Scope = askable(AskToView, c.Asker, f, now)
-	c.MayTell = kindOfAsk(c.Asker, f, now) != ""
+	c.MayTell = kindOfRight(c.Asker, f, now) != ""
+	for _, x := range f.Refusals {
+		if x.Person == c.Asker && x.From <= today && (x.Until == 0 || today < x.Until) {
+			c.Refused = append(c.Refused, x)
+		}
+	}
 	if c.Longer == nil && today <= c.ExtendBy() {
 		c.Extends = ExtendedDeadline(DateOf(c.AskedAt))
 	}

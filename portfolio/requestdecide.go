@@ -175,7 +175,7 @@ func (l *Library) AnswerRequest(ctx context.Context, a Actor, id string, rev int
 	switch {
 	case r.Kind != AskToKnow:
 		return nil, E(Invalid, "error.request_view")
-	case kindOfAsk(r.Asker, f, l.now()) == "":
+	case kindOfRight(r.Asker, f, l.now()) == "":
 		return nil, E(Conflict, "error.request_right")
 	}
 	if err := sentence(words, "answer"); err != nil {

@@ -73,7 +73,7 @@ func (l *Library) ward(ctx context.Context, a Actor, f *Facts, p *Person) (*Ward
 		w.Standing = Stranger // blocked, or the time for keeping is over
 	}
 	if w.Asks != "" {
-		w.AskKinds = askable(w.Asks, a.Person, f, now)
+		w.AskKinds = askable(w.Asks, a.Person, unrefused(f), now)
 	}
 	w.ReadsLog = readsLog(w.Standing)
 	if w.Standing <= Route {
