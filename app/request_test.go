@@ -69,7 +69,18 @@ func staffReleaseWhatWasAsked(t *testing.T, s *testSchool) {
 	}
 	last := s.app.cat.Date("nl", portfolio.DateOf(s.lib.Now()).AddDays(29))
 	samira.get(at).ok(t, "Inzage gegeven", "Open tot en met "+last+".", "werk dat niet gedeeld is", "Ingrid Visser")
-	samira.get("/werk/"+secret).ok(t, "Geheim verhaal")
+	work := samira.get("/werk/" + secret)
+	work.ok(t, "Geheim verhaal")
+	again := "/leerling/" + s.ids["sem"] + "/vraag?werk=" + secret // before it closes
+	if len(work.all("a", "href", again)) != 1 {
+		t.Errorf("no way to ask for it again: %s", work.text())
+	}
+	samira.get(again).ok(t, "Je vraagt inzage in één werk.")
+	if r := samira.post("/leerling/"+s.ids["sem"]+"/vraag", url.Values{"item": {secret}}); r.status != http.StatusSeeOther {
+		t.Errorf("asking for one work: status %d: %s", r.status, r.text())
+	} else {
+		ingrid.get(r.location).ok(t, "Het gaat om één werk.", "het werk dat gevraagd is")
+	}
 	ingrid.get(at).hides(t, "/inzage", "/weigeren")
 	s.as("petra").get("/verzoeken").ok(t, "Besloten of ingetrokken", "Inzage gegeven")
 	if r := ingrid.post(at+"/inzage", url.Values{"rev": {revIn(page)}, "kinds": {"work"}, "days": {"1"}}); r.status != http.StatusConflict {

@@ -130,5 +130,11 @@ func TestWalk6ARequestIsAskedDecidedAndClosesByItself(t *testing.T) {
 		w.hat(portfolio.HatAdmin)
 		w.to("/overzicht")
 		w.sound("complaints")
+		w = s.open(t, l)
+		w.signIn("petra")
+		w.to("/verzoeken")
+		w.sound("fg-requests")
+		w.to("/weigeringen")
+		w.sound("fg-refusals")
 	}
 }

@@ -139,8 +139,11 @@ func (l *Library) weigh(ctx context.Context, c *RequestCase) error {
 	if err != nil {
 		return err
 	}
-	say := Inspect(c.Asker, f, &Item{Kind: ItemAssessment}, now)
-	c.Ages, c.Hold, c.Redact = d.student.Birth.Ages(today), say.Hold, say.Redact
+	c.Ages = d.student.Birth.Ages(today)
+	for _, k := range append([]string{ItemAssessment}, c.Kinds...) {
+		say := Inspect(c.Asker, f, &Item{Kind: k}, now)
+		c.Hold, c.Redact = c.Hold || say.Hold, c.Redact|say.Redact
+	}
 	c.Scope = askable(AskToView, c.Asker, f, now)
 	c.MayTell = kindOfRight(c.Asker, f, now) != ""
 	for _, x := range f.Refusals {
