@@ -8,10 +8,10 @@ import "time"
 // The day of asking is not counted: a period of weeks or months ends with the
 // day that has the same name or date as the day it runs from (Regulation
 // 1182/71 art. 3(1) and 3(2)(c)). What ends on a Saturday, a Sunday or a
-// holiday ends with the next working day (there art. 3(4), and Algemene
-// termijnenwet art. 1). The days that the Crown adds for a year or three (Atw
-// art. 3(3)) are not known here: the deadline is then earlier than the law's,
-// never later.
+// holiday ends with the next working day (there art. 3(4); for the school's own
+// term as for one of the law, Algemene termijnenwet art. 1(1)). The days that
+// the Crown adds for a year or three (there art. 3(3)) are not known here: the
+// deadline is then earlier than the law's, never later.
 
 // RequestDue is the school's own term, in days: 4 weeks. The deadline is never
 // later than the month of the law.
