@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -30,14 +31,23 @@ type overviewPage struct {
 	Classless  []*portfolio.Person
 	More       int // classless students who are not shown
 	Waiting    int // facts that the visitor may confirm
+	Complaints Filled
 }
 
 func (v *visit) overview() error {
+	s, err := v.lib.SchoolByID(v.ctx(), v.actor.School)
+	if err != nil {
+		return err
+	}
+	return v.overviewWith(Filled{Values: url.Values{"complaints": {s.Complaints}}})
+}
+
+func (v *visit) overviewWith(complaints Filled) error {
 	o, err := v.lib.Overview(v.ctx(), v.actor)
 	if err != nil {
 		return err
 	}
-	p := overviewPage{Page: v.frame(), Unverified: o.Unverified, Classless: o.Classless}
+	p := overviewPage{Page: v.frame(), Unverified: o.Unverified, Classless: o.Classless, Complaints: complaints}
 	for _, h := range hatsOfPeople[:3] {
 		p.Counts = append(p.Counts, counted{"/mensen?rol=" + h, h, o.People[h]})
 	}

@@ -348,38 +348,3 @@ func (v *visit) apiPublishAssessment() error {
 	}
 	return v.JSON(apiAssessmentOf(s, v.person.Says(), "", ""))
 }
-
-func (v *visit) apiAsk() error {
-	var f struct {
-		Period string `json:"period"`
-		Why    string `json:"why"`
-	}
-	if err := v.readJSON(&f); err != nil {
-		return err
-	}
-	r, err := v.lib.Ask(v.ctx(), v.actor, v.Params("id"), f.Period, f.Why)
-	if err != nil {
-		return err
-	}
-	return v.Status(fiber.StatusCreated).JSON(fiber.Map{"id": r.ID, "kind": r.Kind, "state": r.State, "due": r.Due})
-}
-
-func (v *visit) apiRequests() error {
-	all, err := v.lib.MyRequests(v.ctx(), v.actor)
-	if err != nil {
-		return err
-	}
-	type request struct {
-		ID      string         `json:"id"`
-		Student string         `json:"student"`
-		Kind    string         `json:"kind"`
-		AskedAt time.Time      `json:"asked_at"`
-		Due     portfolio.Date `json:"due"`
-		State   string         `json:"state"`
-	}
-	out := []request{}
-	for _, r := range all {
-		out = append(out, request{r.ID, r.Student, r.Kind, r.AskedAt, r.Due, r.State})
-	}
-	return v.JSON(fiber.Map{"requests": out})
-}

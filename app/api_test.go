@@ -194,3 +194,52 @@ func TestTheAPIGoesThroughTheSameDoors(t *testing.T) {
 	r = sem.do("POST", "/api/v1/works", strings.NewReader(`{"title":"x","admin":true}`), "application/json")
 	is(r.status, 422, "an unknown member")
 }
+
+func TestTheAPITellsWhoAskedHowARequestEnded(t *testing.T) {
+	s := newSchool(t)
+	_, router := description(t)
+	samira := apiClient{s.as("samira"), router}
+	at := "/api/v1/students/" + s.ids["sem"] + "/requests"
+	for _, test := range []struct {
+		body any
+		want int
+	}{{map[string]any{"kinds": []string{"assessment"}}, 422}, {map[string]any{"items": []string{"x"}}, 404}, {map[string]any{"kinds": []string{"care"}, "why": "zorg"}, 201}, {map[string]any{}, 201}} {
+		if st, got := samira.call("POST", at, test.body); st != test.want {
+			t.Errorf("%v: status %d, want %d: %v", test.body, st, test.want, got)
+		}
+	}
+	_, got := samira.call("GET", "/api/v1/requests", nil)
+	all := got["requests"].([]any)
+	if len(all) != 2 {
+		t.Fatalf("%d requests, want 2", len(all))
+	}
+	ctx, ingrid := context.Background(), s.actor("ingrid", portfolio.HatStaff)
+	today := portfolio.DateOf(s.lib.Now())
+	for _, x := range all {
+		r := x.(map[string]any)
+		if r["state"] != "open" || r["decision"] != nil {
+			t.Errorf("asked: %v", r)
+		}
+		var err error
+		if len(r["kinds"].([]any)) == 1 {
+			_, err = s.lib.RefuseRequest(ctx, ingrid, r["id"].(string), 1, portfolio.Refusing{Reason: portfolio.ReasonOthers, Words: refusedBecause})
+		} else {
+			_, err = s.lib.ReleaseRequest(ctx, ingrid, r["id"].(string), 1, portfolio.Releasing{Kinds: []string{"work"}, Last: today, Quiet: refusedBecause})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, got = samira.call("GET", "/api/v1/requests", nil)
+	ended := map[string]map[string]any{}
+	for _, x := range got["requests"].([]any) {
+		r := x.(map[string]any)
+		ended[r["state"].(string)] = r["decision"].(map[string]any)
+	}
+	if d := ended["refused"]; d["reason"] != "others" || d["words"] != refusedBecause {
+		t.Errorf("refused: %v", d)
+	}
+	if d := ended["released"]; d["last"] != today.String() || d["quiet"] != nil || d["words"] != nil {
+		t.Errorf("released: %v", d)
+	}
+}

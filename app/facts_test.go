@@ -494,7 +494,7 @@ func TestThePagesOfAdministratorAndFGAreSound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.lib.Ask(ctx, s.actor("joost", portfolio.HatGuardian), s.ids["sem"], "hoe gaat het?", ""); err != nil {
+	if _, err := s.lib.Ask(ctx, s.actor("joost", portfolio.HatGuardian), s.ids["sem"], portfolio.Question{Period: "hoe gaat het?"}); err != nil {
 		t.Fatal(err)
 	}
 	end := "/feit/" + s.custody("sem", "samira").ID + "/einde"

@@ -276,16 +276,17 @@ func whoLosesCustodyGetsTheRouteAtTheNextClick(t *testing.T, s *testSchool) {
 func askingMakesOneRegisteredRequestThatBothSidesSee(t *testing.T, s *testSchool) {
 	c := s.as("samira")
 	path := "/leerling/" + s.ids["sem"] + "/vraag"
-	c.get(path).ok(t, "Vraag inzage in ander werk van Sem", "De school antwoordt binnen 28 dagen.")
+	c.get(path).ok(t, "Vraag inzage in het dossier van Sem", "De school antwoordt uiterlijk op "+s.due()+". Dit is gratis.")
 	form := url.Values{"period": {"alles van dit schooljaar"}, "why": {"Ik wil helpen."}}
 	for range 2 { // a button pressed twice
-		if r := c.post(path, form); r.status != http.StatusSeeOther || r.location != "/rechten" {
+		r := c.post(path, form)
+		if r.status != http.StatusSeeOther || !strings.HasPrefix(r.location, "/verzoek/") {
 			t.Fatalf("status %d to %s: %s", r.status, r.location, r.text())
 		}
+		c.get(r.location).ok(t, "Je verzoek is opgeschreven.", "Verzoek om inzage · Sem Amrani", "Antwoord uiterlijk "+s.due()+".", "Dit is gratis.", "Petra Smit", "alles van dit schooljaar")
 	}
-	due := s.app.cat.Date("nl", portfolio.DateOf(s.lib.Now()).AddDays(portfolio.RequestDue))
 	rights := c.get("/rechten")
-	rights.ok(t, "Je verzoek is opgeschreven.", "Verzoek om inzage · Sem Amrani", "Ontvangen", "Antwoord uiterlijk "+due+".", "alles van dit schooljaar")
+	rights.ok(t, "Verzoek om inzage · Sem Amrani", "Ontvangen", "Antwoord uiterlijk "+s.due()+".", "alles van dit schooljaar")
 	if n := strings.Count(rights.text(), "Verzoek om inzage"); n != 1 {
 		t.Errorf("%d requests, want 1", n)
 	}
@@ -316,6 +317,11 @@ func askingMakesOneRegisteredRequestThatBothSidesSee(t *testing.T, s *testSchool
 	bad.shows(t, "Dit is te lang: waarover het gaat.", "dit blijft staan", long)
 }
 
+// due is by when a request of today is answered, in words.
+func (s *testSchool) due() string {
+	return s.app.cat.Date("nl", portfolio.Deadline(portfolio.DateOf(s.lib.Now())))
+}
+
 func rightsTellPerChildWhatIsPossible(t *testing.T, s *testSchool) {
 	r := s.as("samira").get("/rechten")
 	r.ok(t, "Je hebt gezag over Sem.", "Lotte is 16 of ouder.", "Je hebt nu geen verzoeken.")
@@ -333,7 +339,7 @@ func everyPageOfPeopleIsWholeInBothLanguages(t *testing.T, s *testSchool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.lib.Ask(context.Background(), s.actor("joost", portfolio.HatGuardian), s.ids["sem"], "hoe gaat het?", "zomaar"); err != nil {
+	if _, err := s.lib.Ask(context.Background(), s.actor("joost", portfolio.HatGuardian), s.ids["sem"], portfolio.Question{Period: "hoe gaat het?", Why: "zomaar"}); err != nil {
 		t.Fatal(err)
 	}
 	shared := s.assessmentOf("sem", "Mijn vulkaan").ID

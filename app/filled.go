@@ -60,6 +60,9 @@ var aboutField = map[string]string{
 	"error.self":          "person",
 	"error.review":        "review",
 
+	"error.request_last":   "last",
+	"error.request_review": "review",
+
 	"error.empty_assessment": "level",
 
 	"error.empty_work":     "text",

@@ -36,6 +36,7 @@ var places = map[string][]NavItem{
 	},
 	portfolio.HatFG: {
 		{Path: "/verzoeken", Icon: "today", Text: "nav.requests"},
+		{Path: "/weigeringen", Icon: "close", Text: "nav.refusals"},
 		{Path: "/logboek", Icon: "shield", Text: "nav.log"},
 		{Path: "/tijdmachine", Icon: "lookback", Text: "nav.timemachine"},
 		{Path: "/ik", Icon: "me", Text: "nav.me"},

@@ -61,8 +61,6 @@ var routes = []route{
 	// Family
 	{"GET", "/thuis", hatted, (*visit).family},
 	{"GET", "/leerling/:id", hatted, (*visit).student},
-	{"GET", "/leerling/:id/vraag", hatted, (*visit).askForm},
-	{"POST", "/leerling/:id/vraag", hatted, (*visit).ask},
 	{"GET", "/leerling/:id/logboek", hatted, (*visit).studentLog},
 	{"GET", "/rechten", hatted, (*visit).rights},
 
@@ -80,6 +78,19 @@ var routes = []route{
 	{"POST", "/api/v1/students/:id/records", hatted, (*visit).apiAddRecord},
 	{"GET", "/api/v1/records/:id", hatted, (*visit).apiRecord},
 	{"PUT", "/api/v1/records/:id", hatted, (*visit).apiChangeRecord},
+
+	// Requests
+	{"GET", "/leerling/:id/vraag", hatted, (*visit).askForm},
+	{"POST", "/leerling/:id/vraag", hatted, (*visit).ask},
+	{"GET", "/verzoeken", hatted, (*visit).requests},
+	{"GET", "/weigeringen", hatted, (*visit).refusals},
+	{"GET", "/verzoek/:id", hatted, (*visit).request},
+	{"POST", "/verzoek/:id/intrekken", hatted, (*visit).withdrawRequest},
+	{"POST", "/verzoek/:id/langer", hatted, (*visit).extendRequest},
+	{"POST", "/verzoek/:id/inzage", hatted, (*visit).releaseRequest},
+	{"POST", "/verzoek/:id/weigeren", hatted, (*visit).refuseRequest},
+	{"POST", "/verzoek/:id/antwoord", hatted, (*visit).answerRequest},
+	{"POST", "/overzicht/klachten", hatted, (*visit).saveComplaints},
 
 	// Staff
 	{"GET", "/vandaag", hatted, (*visit).today},
@@ -119,7 +130,6 @@ var routes = []route{
 	{"GET", "/api/v1/students/:id/timemachine", hatted, (*visit).apiTimeMachine},
 
 	// Privacy officer
-	{"GET", "/verzoeken", hatted, (*visit).requests},
 	{"GET", "/logboek", hatted, (*visit).schoolLog},
 	{"POST", "/logboek/bestand", hatted, (*visit).exportLog},
 

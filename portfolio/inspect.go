@@ -714,3 +714,12 @@ func (f *Fact) seenBy(today Date) bool { return f.Verified <= today }
 // reviewed tells whether a refusal says when it is looked at again: none holds
 // for ever unseen (rule 12).
 func (f *Fact) reviewed() bool { return f.Type != FactRefusal || f.Review > f.From }
+
+// Ages are the bands of ages in which the rule can take somebody to be on a
+// date, as keys: under_16, sixteen, adult. More than one: the birth date is not
+// known well enough (rule 0).
+func (b Birth) Ages(on Date) []string {
+	youngest, oldest := birthdaysOf(b)
+	names := []string{"under_16", "sixteen", "adult"}
+	return names[youngest.ageOn(on) : oldest.ageOn(on)+1]
+}

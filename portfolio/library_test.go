@@ -372,10 +372,10 @@ func TestAnAssessmentIsItsAuthorsUntilPublishedAndFixedAfter(t *testing.T) {
 func TestWhoMayAskGetsARegisteredRequestOfTheRightKind(t *testing.T) {
 	s := newSchool(t)
 	for who, want := range map[string]string{"samira": portfolio.AskToView, "joost": portfolio.AskToKnow} {
-		r, err := s.lib.Ask(ctx, s.who[who], s.id("sem"), "dit jaar", "")
+		r, err := s.lib.Ask(ctx, s.who[who], s.id("sem"), portfolio.Question{Period: "dit jaar"})
 		s.ok(err)
-		if r.Kind != want || r.Due != portfolio.Date(20261220) {
-			t.Errorf("%s: %s due %v, want %s due 2026-12-20", who, r.Kind, r.Due, want)
+		if r.Kind != want || r.Due != portfolio.Date(20261221) {
+			t.Errorf("%s: %s due %v, want %s due 2026-12-21", who, r.Kind, r.Due, want)
 		}
 		mine, err := s.lib.MyRequests(ctx, s.who[who])
 		s.ok(err)
@@ -384,7 +384,7 @@ func TestWhoMayAskGetsARegisteredRequestOfTheRightKind(t *testing.T) {
 		}
 	}
 	for _, who := range []string{"mees", "mees-ma", "joris", "petra"} {
-		_, err := s.lib.Ask(ctx, s.who[who], s.id("sem"), "", "")
+		_, err := s.lib.Ask(ctx, s.who[who], s.id("sem"), portfolio.Question{})
 		s.fails(err, portfolio.NotFound)
 	}
 	for who, want := range map[string]int{"fatima": 2, "petra": 2, "joris": 0, "samira": 0} {
@@ -566,14 +566,14 @@ func TestTheLogDoesNotTellOfADraft(t *testing.T) {
 func TestOneParentCannotFloodTheSchoolWithRequests(t *testing.T) {
 	s := newSchool(t)
 	for i := range 10 {
-		_, err := s.lib.Ask(ctx, s.who["joost"], s.id("sem"), "vraag "+string(rune('a'+i)), "")
+		_, err := s.lib.Ask(ctx, s.who["joost"], s.id("sem"), portfolio.Question{Period: "vraag " + string(rune('a'+i))})
 		s.ok(err)
 	}
-	_, err := s.lib.Ask(ctx, s.who["joost"], s.id("sem"), "nog een", "")
+	_, err := s.lib.Ask(ctx, s.who["joost"], s.id("sem"), portfolio.Question{Period: "nog een"})
 	s.fails(err, portfolio.TooMany)
-	_, err = s.lib.Ask(ctx, s.who["joost"], s.id("lotte"), "over lotte", "")
+	_, err = s.lib.Ask(ctx, s.who["joost"], s.id("lotte"), portfolio.Question{Period: "over lotte"})
 	s.ok(err)
-	_, err = s.lib.Ask(ctx, s.who["samira"], s.id("sem"), "van samira", "")
+	_, err = s.lib.Ask(ctx, s.who["samira"], s.id("sem"), portfolio.Question{Period: "van samira"})
 	s.ok(err)
 }
 

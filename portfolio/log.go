@@ -40,7 +40,7 @@ func (l *Library) Log(ctx context.Context, a Actor, student string, limit int) (
 		if err != nil {
 			return nil, err
 		}
-		if family && n.authorsAlone() {
+		if family && n.authorsAlone() || a.Person == student && n.Note == quietNote {
 			continue
 		}
 		if family {

@@ -60,6 +60,7 @@ const (
 	ActAsk         Act = "ask"          // ask to view, or for information
 	ActBundle      Act = "bundle"       // make the move bundle
 	ActConfirm     Act = "confirm"      // agree with a fact that another recorded
+	ActDecide      Act = "decide"       // decide on a request about a student
 )
 
 // hat is what wearing a hat brings: how the rule knows the wearer, whether the
@@ -76,9 +77,9 @@ type hat struct {
 
 // hats are all there are. Who wears none of them brings nothing.
 var hats = map[string]hat{
-	HatStudent:  {kind: KindStudent, classmate: true, family: true, acts: []Act{ActAddWork, ActBundle}},
+	HatStudent:  {kind: KindStudent, classmate: true, family: true, acts: []Act{ActAddWork, ActBundle, ActAsk}},
 	HatGuardian: {kind: KindGuardian, parents: true, family: true, acts: []Act{ActAsk, ActBundle}},
-	HatStaff:    {kind: KindStaff, duties: true, acts: []Act{ActAssess, ActSeeRequests, ActConfirm}},
+	HatStaff:    {kind: KindStaff, duties: true, acts: []Act{ActAssess, ActSeeRequests, ActConfirm, ActDecide}},
 	// To a portfolio these two are, in this hat, nobody.
 	HatAdmin: {kind: KindOther, acts: []Act{ActKeepPeople, ActRecordFacts, ActImport, ActConfirm, ActVerifyLog}},
 	HatFG:    {kind: KindOther, acts: []Act{ActReadLog, ActVerifyLog}},
@@ -89,7 +90,7 @@ var stands = map[Act][]Standing{
 	ActAddWork:     {Self},
 	ActAssess:      {OnDuty},
 	ActSeeRequests: {OnDuty},
-	ActAsk:         {Route, Progress, Follows},
+	ActAsk:         {Route, Progress, Follows, Self},
 }
 
 // May decides an act about a student (f), or about the school (f nil).
@@ -102,6 +103,9 @@ func May(a Actor, act Act, f *Facts, now time.Time) bool {
 		// Another administrator, or staff who read the student's records by duty;
 		// nobody where family is concerned.
 		return !onlyFamilyHats(a.Person, f) && (May(a, ActRecordFacts, nil, now) || Inspect(a.Person, f, &Item{Kind: ItemRecord}, now).Outcome == DUTY)
+	case ActDecide:
+		// Staff who read the student's records by duty; family never does (rule 5).
+		return f != nil && Inspect(a.Person, f, &Item{Kind: ItemRecord}, now).Outcome == DUTY
 	case ActBundle:
 		// From 16 the student, before that the holder of custody. That is who has
 		// the right to the file: only they get REQUEST on a record.

@@ -47,7 +47,7 @@ func (l *Library) Outlook(ctx context.Context, a Actor, student string) (*Outloo
 	if err != nil {
 		return nil, err
 	}
-	if !slices.Contains(stands[ActAsk], w.Standing) {
+	if w.Standing == Self || !slices.Contains(stands[ActAsk], w.Standing) {
 		return nil, E(NotFound, "error.not_found")
 	}
 	w.Told = l.tellable(a.Person, f, &Item{Kind: ItemAssessment})

@@ -47,7 +47,7 @@ func TestAWardTellsHowSomebodyStandsWhyAndWhatFollows(t *testing.T) {
 		{"mees-ma", "milan", portfolio.Route, "NO 5", "", false, false, ""},                 // 18: custody is over by law
 		{"fatima", "sem", portfolio.OnDuty, "DUTY 7", "", false, false, "groep 7"},
 		{"sem", "sem", portfolio.Self, "INSPECT 4", "", false, true, "groep 7"},
-		{"lotte", "lotte", portfolio.Self, "INSPECT 4", "", true, true, ""},
+		{"lotte", "lotte", portfolio.Self, "INSPECT 4", portfolio.AskToView, true, true, ""}, // 16: the file is hers to ask for
 	} {
 		w := s.ward(c.who, c.student)
 		told := w.Told.Outcome.String() + " " + w.Told.Rule
@@ -426,7 +426,7 @@ func TestTheSameQuestionOnOneDayIsOneRequest(t *testing.T) {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			r, err := s.lib.Ask(ctx, s.who["samira"], s.id("sem"), " dit jaar ", "")
+			r, err := s.lib.Ask(ctx, s.who["samira"], s.id("sem"), portfolio.Question{Period: " dit jaar "})
 			if err != nil {
 				t.Error(err)
 				return
@@ -441,10 +441,10 @@ func TestTheSameQuestionOnOneDayIsOneRequest(t *testing.T) {
 			break
 		}
 	}
-	other, err := s.lib.Ask(ctx, s.who["samira"], s.id("sem"), "vorig jaar", "")
+	other, err := s.lib.Ask(ctx, s.who["samira"], s.id("sem"), portfolio.Question{Period: "vorig jaar"})
 	s.ok(err)
 	s.later(24 * time.Hour)
-	tomorrow, err := s.lib.Ask(ctx, s.who["samira"], s.id("sem"), "dit jaar", "")
+	tomorrow, err := s.lib.Ask(ctx, s.who["samira"], s.id("sem"), portfolio.Question{Period: "dit jaar"})
 	s.ok(err)
 	if other.ID == ids[0] || tomorrow.ID == ids[0] {
 		t.Error("another question, or another day, is the same request")

@@ -16,6 +16,10 @@ type School struct {
 	Name string `json:"name"`
 	City string `json:"city,omitempty"`
 	BRIN string `json:"brin,omitempty"` // the Dutch school number, "00YY00"
+
+	// Complaints says where the school's complaints body is, for who does not
+	// agree with a decision; "": the sentence of the letter for every school.
+	Complaints string `json:"complaints,omitempty"`
 }
 
 // Class is a group of students in one school year.
@@ -88,6 +92,25 @@ func (l *Library) FoundSchool(ctx context.Context, s School, admin Person, login
 		return nil, nil, err
 	}
 	return &s, &admin, nil
+}
+
+// SetComplaints says where the school's complaints body is; an empty text takes
+// it away. The actor is an administrator. Error kinds: Forbidden, Invalid,
+// Conflict.
+func (l *Library) SetComplaints(ctx context.Context, a Actor, text string) error {
+	if err := l.may(ctx, a, ActKeepPeople); err != nil {
+		return err
+	}
+	text = strings.TrimSpace(text)
+	if err := limitText(text, "complaints", 500); err != nil {
+		return err
+	}
+	s, err := l.SchoolByID(ctx, a.School)
+	if err != nil {
+		return err
+	}
+	s.School, s.Complaints = Installation, text
+	return replace(ctx, l, "school", s, nil)
 }
 
 // brin is the shape of a school number, with or without the two digits of a

@@ -13,6 +13,7 @@ type Ward struct {
 	Told     Decision // about a published assessment: its Outcome and Rule are the reason of the standing
 	Class    string   // the name of the class, where the actor may know it
 	Asks     string   // the kind of request the actor may make, or ""
+	AskKinds []string // the kinds of items that it can be about
 	Bundles  bool     // may make the move bundle
 	ReadsLog bool     // may see who looked
 }
@@ -70,6 +71,9 @@ func (l *Library) ward(ctx context.Context, a Actor, f *Facts, p *Person) (*Ward
 		Asks: kindOfAsk(a.Person, f, now), Bundles: May(a, ActBundle, f, now)}
 	if w.Told.Rule == "1" && w.Standing != Self {
 		w.Standing = Stranger // blocked, or the time for keeping is over
+	}
+	if w.Asks != "" {
+		w.AskKinds = askable(w.Asks, a.Person, unrefused(f), now)
 	}
 	w.ReadsLog = readsLog(w.Standing)
 	if w.Standing <= Route {

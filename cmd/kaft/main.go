@@ -93,6 +93,9 @@ func open(dir string, do func(*kaft) error) error {
 	if _, err := lib.Sweep(ctx); err != nil {
 		return err
 	}
+	if _, err := lib.FinishRequests(ctx); err != nil {
+		return err
+	}
 	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
 	jobs := export.NewJobs(lib, export.Maker{Version: version}, 2, log)
 	defer jobs.Close()
@@ -133,6 +136,9 @@ func (k *kaft) serve(addr string, opt app.Options, ready func() error) error {
 		case <-hourly.C:
 			if _, err := k.lib.Sweep(k.ctx); err != nil {
 				k.log.Error("sweep of uploads failed", "error", err)
+			}
+			if _, err := k.lib.FinishRequests(k.ctx); err != nil {
+				k.log.Error("finishing requests failed", "error", err)
 			}
 		}
 	}
