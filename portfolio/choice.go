@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -36,6 +37,7 @@ type Choice struct {
 	Opens   []string                `json:"opens,omitempty"` // works that waited for a yes and may open
 	From    Date                    `json:"from"`            // the first day on which it counts
 	MadeAt  time.Time               `json:"made_at"`
+	Times   int                     `json:"times"`          // how often was chosen
 	Plan    *choicePlan             `json:"plan,omitempty"` // settled when it begins to be carried out
 	DoneAt  time.Time               `json:"done_at,omitzero"`
 	Shares  []string                `json:"shares,omitempty"` // facts that this choice, or one before it, made
@@ -328,7 +330,7 @@ func (l *Library) Choose(ctx context.Context, a Actor, rev int64, n Choice) (*Ch
 		}
 	}
 	c.Parents, c.Opens, c.From, c.MadeAt = n.Parents, n.Opens, s.From, l.now().UTC()
-	c.Plan, c.DoneAt = nil, time.Time{}
+	c.Plan, c.DoneAt, c.Times = nil, time.Time{}, c.Times+1
 	if c.Rev == 0 {
 		err = create(ctx, l, "choice", c, nil)
 		if isKind(err, Exists) {
@@ -384,7 +386,7 @@ func (l *Library) carry(ctx context.Context, a Actor, p *Person, c *Choice) erro
 	made := slices.Clone(c.Shares)
 	for _, parent := range slices.Sorted(maps.Keys(c.Plan.Share)) {
 		share := (&Choosing{Student: p, From: c.From}).share(parent, c.Plan.Share[parent])
-		share.ID = DeriveID("share", a.School, p.ID, parent, stamp(c.MadeAt))
+		share.ID = DeriveID("share", a.School, p.ID, parent, strconv.Itoa(c.Times))
 		if _, err := l.record(ctx, a, share); err != nil && !isKind(err, Exists) {
 			return err
 		}
