@@ -33,8 +33,8 @@ const MinEmergencyReason = 20
 const emergencyWindow = 24 * time.Hour
 
 // MayEmergency tells whether the actor may open the file of a student in an
-// emergency, and gives the student. The name is for showing only where Stands
-// says that the actor has to do with the student already. Error kind: NotFound,
+// emergency, and gives the student. The name is for showing only to an actor
+// whose standing says that it is known already. Error kind: NotFound,
 // also for who is family.
 func (l *Library) MayEmergency(ctx context.Context, a Actor, student string) (*Person, Standing, error) {
 	f, p, err := l.facts(ctx, a, student)
@@ -45,6 +45,12 @@ func (l *Library) MayEmergency(ctx context.Context, a Actor, student string) (*P
 		return nil, Stranger, E(NotFound, "error.not_found")
 	}
 	return p, Stand(a.Person, f, l.now()), nil
+}
+
+// MaySearchInEmergency tells whether the actor may look for a student in an
+// emergency. Error kind: Forbidden.
+func (l *Library) MaySearchInEmergency(ctx context.Context, a Actor) error {
+	return l.may(ctx, a, ActEmergency)
 }
 
 // FindInEmergency finds the one student whom somebody described: by the whole
