@@ -152,26 +152,6 @@ func TestTheBellCountsWhatWasNotSeenInTheHatThatIsWorn(t *testing.T) {
 	}
 }
 
-func TestANoticeIsGoneForWhoHasNothingToDoWithTheStudentAnyMore(t *testing.T) {
-	s := newSchool(t)
-	if _, err := s.lib.OpenInEmergency(context.Background(), s.actor("joris", portfolio.HatStaff), s.ids["sem"], "Sem is niet thuisgekomen."); err != nil {
-		t.Fatal(err)
-	}
-	c := s.as("samira")
-	c.get("/meldingen").ok(t, "meester Joris opende op", "Sem Amrani")
-	s.clock.advance(30 * 365 * 24 * time.Hour) // long past keeping
-	// The sign-in has ended by then; the Library answers for it.
-	all, err := s.lib.Notices(context.Background(), s.actor("samira", portfolio.HatGuardian), 10)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, n := range all {
-		if n.Student == s.ids["sem"] && n.StudentName == "" {
-			t.Errorf("a notice without a name: %+v", n)
-		}
-	}
-}
-
 func TestTheAPIOfNoticesMarksNothing(t *testing.T) {
 	s := newSchool(t)
 	_, router := description(t)

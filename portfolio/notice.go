@@ -190,10 +190,14 @@ func (l *Library) tellable(ctx context.Context, a Actor, student string, guards 
 	if isKind(err, NotFound) {
 		return nil, nil
 	}
-	if err != nil || guards || l.may(ctx, a, ActRecordFacts) == nil || Stand(a.Person, f, l.now()) != Stranger {
+	if err != nil || guards || l.may(ctx, a, ActRecordFacts) == nil {
 		return p, err
 	}
-	return nil, nil
+	gone := Inspect(a.Person, f, &Item{Kind: ItemAssessment}, l.now()).Rule == "1" // blocked, or past keeping
+	if gone || Stand(a.Person, f, l.now()) == Stranger {
+		return nil, nil
+	}
+	return p, nil
 }
 
 // ReadNotices records that the actor saw these notices. Error kind:
