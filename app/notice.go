@@ -23,6 +23,7 @@ type noticesPage struct {
 
 // noticeRow is one notice: what it says and where it leads.
 type noticeRow struct {
+	ID         string
 	When, Text string
 	Said       string // the reason, in the words of who gave it
 	Path       string // or ""
@@ -55,7 +56,7 @@ func (v *visit) notices() error {
 	}
 	p := noticesPage{Page: v.frame()}
 	for _, n := range all {
-		p.Notices = append(p.Notices, noticeRow{When: v.app.cat.Date(v.prefs.Lang, n.At) + ", " + v.app.cat.Clock(n.At),
+		p.Notices = append(p.Notices, noticeRow{ID: n.ID, When: v.app.cat.Date(v.prefs.Lang, n.At) + ", " + v.app.cat.Clock(n.At),
 			Text: v.noticeText(n), Said: n.Said, Path: noticePath(n.Notice), New: n.ReadAt.IsZero()})
 	}
 	return v.Render("notices", p)
