@@ -201,10 +201,10 @@ func TestEmergencyOnScreenAsksTheReasonFirst(t *testing.T) {
 		t.Fatalf("status %d to %s: %s", r.status, r.location, r.text())
 	}
 	joris.get(r.location).ok(t, "Je kunt dit dossier zien tot middernacht.", "Mijn vulkaan")
-	s.as("petra").get("/meldingen").ok(t, "meester Joris opende op", "het dossier van Sem Amrani", "eerste keer in 24 uur", reason)
+	s.as("petra").get("/meldingen").ok(t, "opende meester Joris het dossier van Sem Amrani", "eerste keer in 24 uur", reason)
 	for _, who := range []string{"sem", "samira"} {
 		page := s.as(who).get("/meldingen")
-		page.ok(t, "meester Joris opende op")
+		page.ok(t, "opende meester Joris het dossier")
 		page.hides(t, reason)
 	}
 	s.as("joost").get("/meldingen").hides(t, "meester Joris")
@@ -359,7 +359,7 @@ func TestABundleOfAParentIsTheStudentsAfterMidnight(t *testing.T) {
 	mother.get("/pakket?leerling="+s.ids["yassin"]).ok(t, "Van Yassin nu", "Yassin is 16.")
 	mother.get("/meldingen").ok(t, "is nu van Yassin El Idrissi zelf")
 	c := s.as("yassin")
-	c.get("/meldingen").ok(t, "juf Fatima liet een overstappakket van jou maken.")
+	c.get("/meldingen").ok(t, "dat juf Fatima van jou liet maken, is nu van jou.")
 	c.get("/pakket").ok(t, "gemaakt voor een ouder, nu van jou")
 	if r := c.get(made.location + "/bestand"); r.status != http.StatusOK || r.header.Get("Content-Type") != "application/zip" {
 		t.Errorf("the student fetches it: status %d", r.status)

@@ -45,6 +45,15 @@ func TestEmergencyAccessOpensUntilMidnightAndEverybodyKnows(t *testing.T) {
 	if err != nil || len(got) != 1 || got[0].Decision.Outcome != portfolio.DUTY || got[0].Decision.Rule != "7" {
 		t.Errorf("%d assessments, %v", len(got), err)
 	}
+	// It is for looking: nothing is done by it.
+	_, err = s.lib.Assess(ctx, joris, w.ID, portfolio.NewAssessment{Level: 1})
+	s.fails(err, portfolio.Forbidden)
+	waits := s.record(portfolio.Fact{Type: portfolio.FactYes, Kind: portfolio.ToSchool, About: s.id("sem"), From: 20260101})
+	_, err = s.lib.ConfirmFact(ctx, joris, waits.ID)
+	s.fails(err, portfolio.NotFound)
+	if list, err := s.lib.ToConfirm(ctx, joris); err != nil || len(list) > 0 {
+		t.Errorf("%d facts to confirm, %v", len(list), err)
+	}
 	s.same("another student", s.opens("joris", s.add("lotte", portfolio.NewWork{Title: "brief", Audience: shared})), nil)
 
 	s.same("the student", s.told("sem", "sem"), []string{"emergency " + f.ID + " 2026-11-22"})

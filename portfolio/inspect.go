@@ -765,6 +765,17 @@ func awaitsYes(f *Facts, it *Item, date Date) []string {
 // emergency tells whether a stored fact is emergency access (rule 7).
 func (f *Fact) emergency() bool { return f.Type == FactDuty && f.Kind == DutyEmergency }
 
+// withoutEmergency are the facts without anybody's emergency access: it is for
+// looking, and carries no act.
+func withoutEmergency(f *Facts) *Facts {
+	if !slices.ContainsFunc(f.Duties, func(d Duty) bool { return d.Kind == DutyEmergency }) {
+		return f
+	}
+	calm := *f
+	calm.Duties = slices.DeleteFunc(slices.Clone(f.Duties), func(d Duty) bool { return d.Kind == DutyEmergency })
+	return &calm
+}
+
 // inEmergency are the facts as they would be with emergency access for somebody
 // today.
 func inEmergency(f *Facts, person string, now time.Time) *Facts {
