@@ -15,18 +15,23 @@ import (
 type bundlesPage struct {
 	Page
 	Student *portfolio.Ward
+	Me      string
 	Own     bool // it is the visitor's own portfolio
 	In, Out []string
 	Busy    bool // a bundle is coming in for this student
 	Bundles []*portfolio.Bundle
+	Passed  []*portfolio.Bundle // the visitor's, which are the student's now; then there is nothing else here
 }
 
 // bundles shows the page: GET /pakket, or /pakket?leerling=ID.
 func (v *visit) bundles() error {
 	student := cmp.Or(v.Query("leerling"), v.actor.Person)
-	p := bundlesPage{Page: v.frame(), Own: student == v.actor.Person}
+	p := bundlesPage{Page: v.frame(), Me: v.actor.Person, Own: student == v.actor.Person}
 	var err error
-	if p.Bundles, err = v.lib.Bundles(v.ctx(), v.actor, student); err != nil {
+	if p.Bundles, err = v.lib.Bundles(v.ctx(), v.actor, student); portfolio.KindOf(err) == portfolio.Forbidden && err != nil {
+		return v.passedBundles(p, student, err)
+	}
+	if err != nil {
 		return err
 	}
 	if p.Student, err = v.lib.Ward(v.ctx(), v.actor, student); err != nil {
@@ -45,6 +50,22 @@ func (v *visit) bundles() error {
 		return err
 	}
 	p.In, p.Out = v.inBundle(c, p.Student.Name.Short()), v.outOfBundle(c)
+	return v.Render("bundles", p)
+}
+
+// passedBundles shows a parent that the bundles of before the 16th birthday went
+// to the student. Who has none is refused as before.
+func (v *visit) passedBundles(p bundlesPage, student string, refused error) error {
+	var err error
+	if p.Passed, err = v.lib.PassedBundles(v.ctx(), v.actor, student); err != nil {
+		return err
+	}
+	if len(p.Passed) == 0 {
+		return refused
+	}
+	if p.Student, err = v.lib.Ward(v.ctx(), v.actor, student); err != nil {
+		return err
+	}
 	return v.Render("bundles", p)
 }
 

@@ -15,6 +15,7 @@ type mePage struct {
 	Shelves []presetShelf
 	Log     []logRow
 	Prefs   portfolio.Preferences
+	Sixteen bool // may choose what parents see from 16
 }
 
 // presetShelf holds the works that have one preset.
@@ -75,6 +76,11 @@ func (v *visit) addOwn(p *mePage) error {
 			p.Shelves = append(p.Shelves, presetShelf{preset, by[preset]})
 		}
 	}
+	_, err = v.lib.Choosing(v.ctx(), v.actor)
+	if p.Sixteen = err == nil; err != nil && portfolio.KindOf(err) != portfolio.NotFound {
+		return err
+	}
+	err = nil
 	if p.Student.ReadsLog {
 		p.Log, err = v.ownLog(works)
 	}

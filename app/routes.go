@@ -58,6 +58,16 @@ var routes = []route{
 	{"GET", "/hulp", anybody, (*visit).help},
 	{"GET", "/privacy", anybody, (*visit).privacy},
 
+	// Notices, the 16th birthday, emergency access
+	{"GET", "/meldingen", hatted, (*visit).notices},
+	{"GET", "/api/v1/notices", hatted, (*visit).apiNotices},
+	{"GET", "/zestien", hatted, (*visit).sixteenForm},
+	{"POST", "/zestien", hatted, (*visit).sixteen},
+	{"GET", "/nood", hatted, (*visit).emergencySearch},
+	{"POST", "/nood", hatted, (*visit).searchInEmergency},
+	{"GET", "/leerling/:id/nood", hatted, (*visit).emergencyForm},
+	{"POST", "/leerling/:id/nood", hatted, (*visit).openInEmergency},
+
 	// Family
 	{"GET", "/thuis", hatted, (*visit).family},
 	{"GET", "/leerling/:id", hatted, (*visit).student},

@@ -277,6 +277,13 @@ func (l *Library) nameOf(ctx context.Context, school, person string, o *Origin) 
 	if o != nil {
 		return o.Author, nil
 	}
+	if person == school { // it happened by itself (HatSystem)
+		s, err := l.SchoolByID(ctx, school)
+		if err != nil {
+			return "", err
+		}
+		return s.Name, nil
+	}
 	p, err := l.person(ctx, school, person)
 	if isKind(err, NotFound) {
 		return "", nil

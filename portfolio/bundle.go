@@ -95,6 +95,62 @@ func (b *Bundle) keys() map[string]string {
 
 func (b *Bundle) actor() Actor { return Actor{b.School, b.By, b.Hat, b.Address} }
 
+// passed tells whether the right to a bundle has gone from who had it made to
+// the student: it then is the student's, made or still being made.
+func (l *Library) passed(ctx context.Context, b *Bundle) (bool, error) {
+	if b.By == b.Student {
+		return false, nil
+	}
+	for _, who := range []struct {
+		actor Actor
+		may   bool
+	}{{b.actor(), false}, {b.heir(), true}} {
+		f, _, err := l.facts(ctx, who.actor, b.Student)
+		if err != nil || May(who.actor, ActBundle, f, l.now()) != who.may {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+func (b *Bundle) heir() Actor { return Actor{b.School, b.Student, HatStudent, b.Address} }
+
+// belongs tells whether a bundle is the actor's: made for the actor, or passed.
+func (l *Library) belongs(ctx context.Context, a Actor, b *Bundle) (bool, error) {
+	if b.By == a.Person || a.Person != b.Student {
+		return b.By == a.Person, nil
+	}
+	return l.passed(ctx, b)
+}
+
+// PassedBundles lists the bundles that the actor had made of a student and that
+// are the student's now, newest first. Who has nothing to do with the student
+// has none.
+func (l *Library) PassedBundles(ctx context.Context, a Actor, student string) ([]*Bundle, error) {
+	f, _, err := l.facts(ctx, a, student)
+	if err != nil || Stand(a.Person, f, l.now()) == Stranger {
+		return nil, err
+	}
+	all, err := list[Bundle](ctx, l, Query{School: a.School, Kind: "bundle", Index: "about", Desc: true}.Prefix(student+"/"))
+	if err != nil {
+		return nil, err
+	}
+	var out []*Bundle
+	for _, b := range all {
+		if b.By != a.Person || l.expired(b) {
+			continue
+		}
+		passed, err := l.passed(ctx, b)
+		if err != nil {
+			return nil, err
+		}
+		if passed {
+			out = append(out, b)
+		}
+	}
+	return out, nil
+}
+
 // StartBundle asks for a move bundle of a student, with its texts in a
 // language (nl, en). Asked again while one is being made for the same person,
 // it gives that one. Somebody has to Pack it. Error kinds: NotFound, Forbidden.
@@ -112,24 +168,42 @@ func (l *Library) StartBundle(ctx context.Context, a Actor, student, lang string
 	return b, create(ctx, l, "bundle", b, b.keys())
 }
 
-// Bundles lists the bundles the actor had made of a student, newest first.
+// Bundles lists the bundles the actor had made of a student, and for the student
+// those that were passed on, newest first.
 // Error kinds: NotFound, Forbidden.
 func (l *Library) Bundles(ctx context.Context, a Actor, student string) ([]*Bundle, error) {
 	if _, err := l.mayTo(ctx, a, ActBundle, student); err != nil {
 		return nil, err
 	}
 	all, err := list[Bundle](ctx, l, Query{School: a.School, Kind: "bundle", Index: "about", Desc: true}.Prefix(student+"/"))
-	return slices.DeleteFunc(all, func(b *Bundle) bool { return b.By != a.Person || l.expired(b) }), err
+	if err != nil {
+		return nil, err
+	}
+	var out []*Bundle
+	for _, b := range all {
+		mine, err := l.belongs(ctx, a, b)
+		if err != nil {
+			return nil, err
+		}
+		if mine && !l.expired(b) {
+			out = append(out, b)
+		}
+	}
+	return out, nil
 }
 
-// BundleByID finds a bundle of the actor's own, while the actor may still have
+// BundleByID finds a bundle of the actor's own, or passed on to the actor, while the actor may still have
 // it. Error kind: NotFound.
 func (l *Library) BundleByID(ctx context.Context, a Actor, id string) (*Bundle, error) {
 	b, err := load[Bundle](ctx, l, "bundle", a.School, id)
 	if err != nil {
 		return nil, err
 	}
-	if b.By != a.Person || l.expired(b) {
+	mine, err := l.belongs(ctx, a, b)
+	if err != nil {
+		return nil, err
+	}
+	if !mine || l.expired(b) {
 		return nil, E(NotFound, "error.not_found")
 	}
 	if _, err := l.mayTo(ctx, a, ActBundle, b.Student); err != nil {
@@ -247,7 +321,8 @@ func (l *Library) removeBundle(ctx context.Context, b *Bundle) error {
 type Packer func(ctx context.Context, v *Leaving, b *Bundle, w io.Writer, tell func(Headway) error) (Contents, error)
 
 // PackBundle makes a bundle that was asked for, once: whether its maker may
-// have it is decided again, and what goes wrong is kept with it for its maker
+// have it is decided again; where the right has passed to the student it is made
+// for the student. What goes wrong is kept with it for its maker
 // to read. Only one caller at a time may pack a bundle.
 func (l *Library) PackBundle(ctx context.Context, school, id string, pack Packer) error {
 	b, err := load[Bundle](ctx, l, "bundle", school, id)
@@ -264,11 +339,17 @@ func (l *Library) PackBundle(ctx context.Context, school, id string, pack Packer
 	if err := l.files.Delete(ctx, b.Blob); err != nil { // of an earlier try
 		return l.endBundle(ctx, b, err)
 	}
-	v, err := l.Leave(ctx, b.actor(), b.Student)
+	who := b.actor()
+	if passed, err := l.passed(ctx, b); err != nil {
+		return l.endBundle(ctx, b, err)
+	} else if passed {
+		who = b.heir()
+	}
+	v, err := l.Leave(ctx, who, b.Student)
 	if err != nil {
 		return l.endBundle(ctx, b, err)
 	}
-	right := Inspect(b.By, v.facts, &Item{Kind: ItemRecord}, l.now()) // by which May decided
+	right := Inspect(who.Person, v.facts, &Item{Kind: ItemRecord}, l.now()) // by which May decided
 	b.rule = right.Rule
 	pr, pw := io.Pipe()
 	packed := make(chan struct{})
@@ -335,7 +416,7 @@ func (l *Library) endBundle(ctx context.Context, b *Bundle, why error) error {
 }
 
 func (l *Library) bundleChanged(b *Bundle) {
-	l.Changed(Change{School: b.School, What: "bundle", ID: b.ID, Persons: []string{b.By}})
+	l.Changed(Change{School: b.School, What: "bundle", ID: b.ID, Persons: []string{b.By, b.Student}})
 }
 
 // Unpacked lists the bundles of all schools that were asked for and are not

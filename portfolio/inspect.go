@@ -723,3 +723,104 @@ func (b Birth) Ages(on Date) []string {
 	names := []string{"under_16", "sixteen", "adult"}
 	return names[youngest.ageOn(on) : oldest.ageOn(on)+1]
 }
+
+// milestone is a birthday on which the rule changes, on the earliest date it
+// can be. Certain is the date from which it surely has been; beyond where
+// nobody knows.
+type milestone struct {
+	name        string // sixteen, eighteen
+	on, certain Date
+}
+
+// milestonesOf gives both birthdays of a birth date, or none when nothing at
+// all is known of it.
+func milestonesOf(b Birth) []milestone {
+	youngest, oldest := birthdaysOf(b)
+	if youngest.sixteenth == beyond {
+		return nil
+	}
+	return []milestone{{"sixteen", oldest.sixteenth, youngest.sixteenth}, {"eighteen", oldest.eighteenth, youngest.eighteenth}}
+}
+
+// chooseBefore is how long before the 16th birthday the student may choose what
+// parents see from then on.
+const chooseBefore = 60
+
+// choosing tells whether a student may choose on a date what parents see from
+// 16, and from which date the choice counts: the first on which the student
+// surely is 16, or today after that.
+func choosing(b Birth, today Date) (from Date, may bool) {
+	youngest, oldest := birthdaysOf(b)
+	if youngest.sixteenth == beyond || today < oldest.sixteenth.AddDays(-chooseBefore) || today >= youngest.eighteenth {
+		return 0, false
+	}
+	return max(today, youngest.sixteenth), true
+}
+
+// guardiansOf are the persons who are told about a student for their custody,
+// in force and verified, or for that of the institution they act for. Whom a
+// refusal or a court keeps from being told is not among them.
+func guardiansOf(f *Facts, now time.Time) []string {
+	return slices.DeleteFunc(familyOf(f), func(id string) bool {
+		d := Inspect(id, f, &Item{Kind: ItemAssessment}, now)
+		return d.Rule != "6.1" || !d.Open
+	})
+}
+
+// seesForGuardians are the persons in the family to whom finished work that is
+// shown to guardians opens.
+func seesForGuardians(f *Facts, now time.Time) []string {
+	return slices.DeleteFunc(familyOf(f), func(id string) bool {
+		it := &Item{Kind: ItemWork, Author: f.Student.ID, Audience: []string{ToGuardians}}
+		return !Inspect(id, f, it, now).Open
+	})
+}
+
+// familyOf names everybody to whom only family hats can count (rule 5).
+func familyOf(f *Facts) []string {
+	var out []string
+	for _, c := range f.Custody {
+		out = append(out, c.Holder)
+	}
+	for _, r := range f.Relations {
+		out = append(out, r.Person)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// awaitsYes are the audiences of a work for which it waits, on a date, for the
+// representative's yes (rule 8).
+func awaitsYes(f *Facts, it *Item, date Date) []string {
+	q := ask("", f, it)
+	q.date, q.age = date, q.youngest.ageOn(date)
+	var out []string
+	for _, audience := range []string{ToClassGuardians, ToSchool} {
+		if slices.Contains(it.Audience, audience) && !q.representativeAgrees(audience) {
+			out = append(out, audience)
+		}
+	}
+	return out
+}
+
+// emergency tells whether a stored fact is emergency access (rule 7).
+func (f *Fact) emergency() bool { return f.Type == FactDuty && f.Kind == DutyEmergency }
+
+// withoutEmergency are the facts without anybody's emergency access: it is for
+// looking, and carries no act.
+func withoutEmergency(f *Facts) *Facts {
+	if !slices.ContainsFunc(f.Duties, func(d Duty) bool { return d.Kind == DutyEmergency }) {
+		return f
+	}
+	calm := *f
+	calm.Duties = slices.DeleteFunc(slices.Clone(f.Duties), func(d Duty) bool { return d.Kind == DutyEmergency })
+	return &calm
+}
+
+// inEmergency are the facts as they would be with emergency access for somebody
+// today.
+func inEmergency(f *Facts, person string, now time.Time) *Facts {
+	with := *f
+	with.Duties = append(slices.Clone(f.Duties), Duty{Person: person, Kind: DutyEmergency, From: DateOf(now)})
+	return &with
+}

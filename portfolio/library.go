@@ -69,8 +69,9 @@ const (
 	HatStudent  = KindStudent
 	HatGuardian = KindGuardian
 	HatStaff    = KindStaff
-	HatAdmin    = "admin" // the school's administrator: people and facts, never a portfolio
-	HatFG       = "fg"    // the school's privacy officer: the log and the requests
+	HatAdmin    = "admin"  // the school's administrator: people and facts, never a portfolio
+	HatFG       = "fg"     // the school's privacy officer: the log and the requests
+	HatSystem   = "system" // in the log: nobody, it happened by itself
 )
 
 // Change is told to watchers after something was stored. Persons are those

@@ -61,6 +61,7 @@ const (
 	ActBundle      Act = "bundle"       // make the move bundle
 	ActConfirm     Act = "confirm"      // agree with a fact that another recorded
 	ActDecide      Act = "decide"       // decide on a request about a student
+	ActEmergency   Act = "emergency"    // open a student's file in an emergency
 )
 
 // hat is what wearing a hat brings: how the rule knows the wearer, whether the
@@ -79,7 +80,7 @@ type hat struct {
 var hats = map[string]hat{
 	HatStudent:  {kind: KindStudent, classmate: true, family: true, acts: []Act{ActAddWork, ActBundle, ActAsk}},
 	HatGuardian: {kind: KindGuardian, parents: true, family: true, acts: []Act{ActAsk, ActBundle}},
-	HatStaff:    {kind: KindStaff, duties: true, acts: []Act{ActAssess, ActSeeRequests, ActConfirm, ActDecide}},
+	HatStaff:    {kind: KindStaff, duties: true, acts: []Act{ActAssess, ActSeeRequests, ActConfirm, ActDecide, ActEmergency}},
 	// To a portfolio these two are, in this hat, nobody.
 	HatAdmin: {kind: KindOther, acts: []Act{ActKeepPeople, ActRecordFacts, ActImport, ActConfirm, ActVerifyLog}},
 	HatFG:    {kind: KindOther, acts: []Act{ActReadLog, ActVerifyLog}},
@@ -98,6 +99,9 @@ func May(a Actor, act Act, f *Facts, now time.Time) bool {
 	if !slices.Contains(hats[a.Hat].acts, act) {
 		return false
 	}
+	if f != nil {
+		f = withoutEmergency(f)
+	}
 	switch act {
 	case ActConfirm:
 		// Another administrator, or staff who read the student's records by duty;
@@ -106,6 +110,10 @@ func May(a Actor, act Act, f *Facts, now time.Time) bool {
 	case ActDecide:
 		// Staff who read the student's records by duty; family never does (rule 5).
 		return f != nil && Inspect(a.Person, f, &Item{Kind: ItemRecord}, now).Outcome == DUTY
+	case ActEmergency:
+		// Nobody to whom it would open nothing: family (rule 5), who is blocked, and
+		// staff of a student who has left.
+		return f == nil || Stand(a.Person, inEmergency(f, a.Person, now), now) == OnDuty
 	case ActBundle:
 		// From 16 the student, before that the holder of custody. That is who has
 		// the right to the file: only they get REQUEST on a record.

@@ -116,7 +116,7 @@ func writeMutants(t *testing.T, dir string) (mutants []mutant) {
 		}
 		out := c.copy(name, src, files[name])
 		if name == "inspect.go" {
-			out = append(out, choosing...)
+			out = append(out, picking...)
 		}
 		from, err := filepath.Abs(name)
 		if err != nil {
@@ -129,8 +129,8 @@ func writeMutants(t *testing.T, dir string) (mutants []mutant) {
 	return c.mutants
 }
 
-// choosing is what the copy asks at every place.
-const choosing = `
+// picking is what the copy asks at every place.
+const picking = `
 var mutantNow struct {
 	site     int
 	mutation string

@@ -2,11 +2,12 @@ package portfolio
 
 import (
 	"context"
+	"iter"
 	"time"
 )
 
 // Notice tells one person that something happened: what, about whom, and where
-// to look. It holds no content: what it leads to is decided by the rule when it
+// to look. It holds no content of a portfolio: what it leads to is decided by the rule when it
 // is followed, and whether the notice itself still shows, each time it is read.
 type Notice struct {
 	Head
@@ -14,8 +15,11 @@ type Notice struct {
 	Hat     string    `json:"hat"`  // in which it concerns the person
 	What    string    `json:"what"` // a key of the catalogue under "notice."
 	Student string    `json:"student,omitempty"`
-	Item    string    `json:"item,omitempty"` // an id, of what What says
-	On      Date      `json:"on,omitzero"`    // a date that belongs to it
+	Item    string    `json:"item,omitempty"`  // of what What says: an id, or a number of days
+	Party   string    `json:"party,omitempty"` // the person who did it
+	Count   int       `json:"count,omitempty"` // how many there are now
+	Said    string    `json:"said,omitempty"`  // the reason, in the words of Party
+	On      Date      `json:"on,omitzero"`     // a date that belongs to it
 	At      time.Time `json:"at"`
 	ReadAt  time.Time `json:"read_at,omitzero"`
 }
@@ -61,64 +65,151 @@ func (l *Library) notifyFG(ctx context.Context, school string, n Notice) error {
 	return nil
 }
 
+// notifyFamily tells the student, and everybody who is told about the student
+// at an instant.
+func (l *Library) notifyFamily(ctx context.Context, school, student string, n Notice, at time.Time) error {
+	d, err := l.asOf(at, time.Time{}).dossier(ctx, school, student)
+	if err != nil {
+		return err
+	}
+	n.Student, n.Person, n.Hat = student, student, HatStudent
+	if err := l.notify(ctx, school, n); err != nil {
+		return err
+	}
+	for _, id := range guardiansOf(&d.facts, at) {
+		p, err := l.person(ctx, school, id)
+		if isKind(err, NotFound) || err == nil && !p.Wears(HatGuardian) {
+			continue // an institution, or who cannot look as family
+		}
+		if err != nil {
+			return err
+		}
+		n.Person, n.Hat = id, HatGuardian
+		if err := l.notify(ctx, school, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Noticed is a notice with the names a screen shows.
 type Noticed struct {
 	*Notice
 	StudentName string
+	PartyName   string
 }
 
 // Notices lists what the actor was told in the hat that is worn, newest first.
 // What is about a student shows only while the actor still has to do with that
 // student, or guards the log.
 func (l *Library) Notices(ctx context.Context, a Actor, limit int) ([]*Noticed, error) {
-	guards := l.may(ctx, a, ActReadLog) == nil
 	var out []*Noticed
-	for d, err := range l.each(ctx, Query{School: a.School, Kind: "notice", Index: "party", Desc: true}.Prefix(a.Person+"/")) {
-		if err != nil {
-			return nil, err
-		}
-		n, err := decode[Notice](d)
+	for n, err := range l.noticed(ctx, a) {
 		if err != nil {
 			return nil, err
 		}
 		if len(out) == limit {
 			break
 		}
-		if n.Hat != a.Hat {
-			continue
+		if n.PartyName, err = l.nameOf(ctx, a.School, n.Party, nil); err != nil {
+			return nil, err
 		}
-		v := &Noticed{Notice: n}
-		if n.Student != "" {
-			f, p, err := l.facts(ctx, a, n.Student)
-			if isKind(err, NotFound) {
-				continue
-			}
-			if err != nil {
-				return nil, err
-			}
-			if !guards && Stand(a.Person, f, l.now()) == Stranger {
-				continue
-			}
-			v.StudentName = p.Name.Full()
-		}
-		out = append(out, v)
+		out = append(out, n)
 	}
 	return out, nil
 }
 
-// ReadNotices records that the actor saw the notices there are. Error kind:
-// Unavailable; a notice that another page marks at the same time is no error.
-func (l *Library) ReadNotices(ctx context.Context, a Actor) error {
-	all, err := l.Notices(ctx, a, 1000)
-	if err != nil {
-		return err
-	}
-	for _, n := range all {
+// Unread counts the notices that the actor has not seen, up to a limit.
+func (l *Library) Unread(ctx context.Context, a Actor, limit int) (int, error) {
+	count := 0
+	for n, err := range l.noticed(ctx, a) {
+		if err != nil {
+			return 0, err
+		}
 		if !n.ReadAt.IsZero() {
 			continue
 		}
-		n.ReadAt = l.now().UTC()
-		if err := replace(ctx, l, "notice", n.Notice, n.keys()); err != nil && !isKind(err, Conflict) {
+		if count++; count == limit {
+			break
+		}
+	}
+	return count, nil
+}
+
+// mostNotices is how far back notices are shown: older ones are history.
+const mostNotices = 300
+
+// noticed walks what Notices lists.
+func (l *Library) noticed(ctx context.Context, a Actor) iter.Seq2[*Noticed, error] {
+	return func(yield func(*Noticed, error) bool) {
+		guards := l.may(ctx, a, ActReadLog) == nil
+		shows := map[string]*Person{} // the students about whom the actor may be told; nil for the others
+		met := 0
+		for d, err := range l.each(ctx, Query{School: a.School, Kind: "notice", Index: "party", Desc: true}.Prefix(a.Person+"/")) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if met++; met > mostNotices {
+				return
+			}
+			n, err := decode[Notice](d)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if n.Hat != a.Hat {
+				continue
+			}
+			v := &Noticed{Notice: n}
+			if n.Student != "" {
+				p, known := shows[n.Student]
+				if !known {
+					if p, err = l.noticeable(ctx, a, n.Student, guards); err != nil {
+						yield(nil, err)
+						return
+					}
+					shows[n.Student] = p
+				}
+				if p == nil {
+					continue
+				}
+				v.StudentName = p.Name.Full()
+			}
+			if !yield(v, nil) {
+				return
+			}
+		}
+	}
+}
+
+// noticeable is a student about whom the actor may be told, or nil. An
+// administrator is told what the school still has to record of a student.
+func (l *Library) noticeable(ctx context.Context, a Actor, student string, guards bool) (*Person, error) {
+	f, p, err := l.facts(ctx, a, student)
+	if isKind(err, NotFound) {
+		return nil, nil
+	}
+	if err != nil || guards || l.may(ctx, a, ActRecordFacts) == nil {
+		return p, err
+	}
+	gone := Inspect(a.Person, f, &Item{Kind: ItemAssessment}, l.now()).Rule == "1" // blocked, or past keeping
+	if gone || Stand(a.Person, f, l.now()) == Stranger {
+		return nil, nil
+	}
+	return p, nil
+}
+
+// ReadNotices records that the actor saw these notices. Error kind:
+// Unavailable; a notice that another page marks at the same time is no error.
+func (l *Library) ReadNotices(ctx context.Context, a Actor, seen []*Noticed) error {
+	for _, n := range seen {
+		if !n.ReadAt.IsZero() || n.Person != a.Person {
+			continue
+		}
+		read := *n.Notice // what the caller shows stays as it was
+		read.ReadAt = l.now().UTC()
+		if err := replace(ctx, l, "notice", &read, read.keys()); err != nil && !isKind(err, Conflict) {
 			return err
 		}
 	}

@@ -48,8 +48,8 @@ func (s *school) request(who string, r *portfolio.Request) *portfolio.RequestCas
 
 func (s *school) today() portfolio.Date { return portfolio.DateOf(s.now()) }
 
-// told lists what somebody has notices of.
-func (s *school) told(who string) string {
+// heard lists what somebody has notices of.
+func (s *school) heard(who string) string {
 	s.t.Helper()
 	all, err := s.lib.Notices(ctx, s.who[who], 100)
 	s.ok(err)
@@ -101,7 +101,7 @@ func TestARequestIsAcknowledgedWithWhatItIsAboutAndByWhenItIsAnswered(t *testing
 	if got, want := s.steps("samira", "sem", r), []string{"ask view REQUEST 6.1"}; !slices.Equal(got, want) {
 		t.Errorf("the log: %q, want %q", got, want)
 	}
-	if got := s.told("petra"); strings.Count(got, "request_new") != 3 {
+	if got := s.heard("petra"); strings.Count(got, "request_new") != 3 {
 		t.Errorf("the FG was told %q", got)
 	}
 }
@@ -150,7 +150,7 @@ func TestAStudentOf16AsksForTheOwnFile(t *testing.T) {
 	if got, want := s.steps("lotte", "lotte", r), []string{"ask view REQUEST 4", "release view REQUEST 4"}; !slices.Equal(got, want) {
 		t.Errorf("the log: %q, want %q", got, want)
 	}
-	if got := s.told("lotte"); got != "request_released" {
+	if got := s.heard("lotte"); got != "request_released" {
 		t.Errorf("lotte was told %q", got)
 	}
 	if f := s.factOf(portfolio.FactRelease, "lotte", "lotte"); f == nil || f.Until != s.today().AddDays(1) || f.Request != r.ID {
@@ -254,7 +254,7 @@ func TestWhatWasReleasedIsOpenForItsPeriodAndClosesByItself(t *testing.T) {
 	if c := s.request("samira", r); c.State != portfolio.RequestReleased || len(c.Things) != 1 || c.DeciderName != "ingrid" {
 		t.Errorf("samira reads %s, %d works, by %s", c.State, len(c.Things), c.DeciderName)
 	}
-	if got := s.told("sem") + "; " + s.told("samira"); got != "request_released_of_you; request_released" {
+	if got := s.heard("sem") + "; " + s.heard("samira"); got != "request_released_of_you; request_released" {
 		t.Errorf("told: %s", got)
 	}
 	if got, want := s.steps("sem", "sem", r), []string{"ask view REQUEST 6.1", "release view REQUEST 6.1"}; !slices.Equal(got, want) {
@@ -277,7 +277,7 @@ func TestWhereTellingHarmsTheStudentIsNotToldOfARelease(t *testing.T) {
 	s.fails(err, portfolio.Invalid)
 	_, err = s.lib.ReleaseRequest(ctx, s.who["ingrid"], r.ID, r.Rev, portfolio.Releasing{Kinds: []string{"care"}, Last: s.today(), Quiet: because})
 	s.ok(err)
-	if got := s.told("sem"); got != "" {
+	if got := s.heard("sem"); got != "" {
 		t.Errorf("sem was told %q", got)
 	}
 	if got := s.steps("sem", "sem", r); len(got) != 1 {
@@ -349,7 +349,7 @@ func TestARefusalForAnotherReasonChangesNothingForTheRule(t *testing.T) {
 	if n := s.facts(portfolio.FactRefusal, r); n != 0 {
 		t.Errorf("%d facts", n)
 	}
-	if got := s.told("samira"); got != "request_refused" {
+	if got := s.heard("samira"); got != "request_refused" {
 		t.Errorf("samira was told %q", got)
 	}
 	next := s.ask("samira", "sem", portfolio.Question{}) // the same question again is a new request
@@ -466,8 +466,8 @@ func TestTheSchoolTakesLongerOnceAndOnlyInTheFirstMonth(t *testing.T) {
 	if longer.Due != 20270222 || longer.Longer.Before != 20261221 {
 		t.Errorf("due %v, before %v", longer.Due, longer.Longer.Before)
 	}
-	if c := s.request("samira", r); c.Longer.Reason != because || c.LongerName != "ingrid" || s.told("samira") != "request_longer" {
-		t.Errorf("samira reads %+v, told %q", c.Longer, s.told("samira"))
+	if c := s.request("samira", r); c.Longer.Reason != because || c.LongerName != "ingrid" || s.heard("samira") != "request_longer" {
+		t.Errorf("samira reads %+v, told %q", c.Longer, s.heard("samira"))
 	}
 	_, err = s.lib.ExtendRequest(ctx, s.who["ingrid"], r.ID, longer.Rev, because)
 	s.fails(err, portfolio.Conflict)
@@ -551,7 +551,7 @@ func TestWhatIsNoDecisionIsRefusedAndChangesNothing(t *testing.T) {
 	_, err = s.lib.ReleaseRequest(ctx, s.who["ingrid"], "niets", r.Rev, portfolio.Releasing{Kinds: work, Last: today})
 	s.fails(err, portfolio.NotFound)
 	c := s.request("ingrid", r)
-	if c.State != portfolio.RequestOpen || c.Rev != r.Rev || len(s.steps("petra", "sem", r)) != 1 || s.told("samira") != "" {
+	if c.State != portfolio.RequestOpen || c.Rev != r.Rev || len(s.steps("petra", "sem", r)) != 1 || s.heard("samira") != "" {
 		t.Errorf("something changed: %+v", c.Request)
 	}
 	if n := s.facts(portfolio.FactRelease, r) + s.facts(portfolio.FactRefusal, r); n != 0 {

@@ -61,7 +61,7 @@ func TestADecisionAfterWhichThePowerWentIsFinishedOnce(t *testing.T) {
 		}
 		c := s.request("petra", r)
 		_, err = s.lib.Work(ctx, s.who["samira"], secret.ID)
-		lines, facts, told := len(s.steps("petra", "sem", r)), s.facts(portfolio.FactRelease, r), s.told("sem")+s.told("samira")
+		lines, facts, told := len(s.steps("petra", "sem", r)), s.facts(portfolio.FactRelease, r), s.heard("sem")+s.heard("samira")
 		if want == portfolio.RequestOpen {
 			if c.State != want || err == nil || lines != 1 || facts != 0 || told != "" {
 				t.Errorf("%v: %s, %v, %d lines, %d facts, told %q", test, c.State, err, lines, facts, told)

@@ -1,6 +1,10 @@
 package portfolio
 
-import "testing"
+import (
+	"fmt"
+	"testing"
+	"time"
+)
 
 func custodyFact(from, until, verified Date) *Fact {
 	return &Fact{Type: FactCustody, From: from, Until: until, Verified: verified}
@@ -8,6 +12,29 @@ func custodyFact(from, until, verified Date) *Fact {
 
 // born is a birth date that is known.
 func born(d Date) Birth { return Birth{d, d} }
+
+func ages(b Birth, on Date) string { return fmt.Sprint(b.Ages(on)) }
+
+func choose(b Birth, today Date) string {
+	from, may := choosing(b, today)
+	return fmt.Sprint(from, may)
+}
+
+var noon = time.Date(2026, 3, 10, 12, 0, 0, 0, Amsterdam)
+
+// aFamily is of a child of 10: anna and oma have custody that was verified,
+// org has custody that was not, gran is carer and bob parent without custody.
+func aFamily() *Facts {
+	return &Facts{Student: Student{ID: "s1", Birth: born(20160310)},
+		Custody:   []Custody{{Holder: "oma", Verified: 20200101}, {Holder: "anna", Verified: 20200101}, {Holder: "org"}},
+		Relations: []Relation{{Person: "gran", Kind: RelationCarer}, {Person: "bob", Kind: RelationLegalParent}, {Person: "anna", Kind: RelationLegalParent}}}
+}
+
+// waits are the audiences of a work of a child of 10 that wait for a yes.
+func waits(yes, no []string, audience ...string) string {
+	f := &Facts{Student: Student{ID: "s1", Birth: born(20160310)}, Yes: yes, No: no}
+	return fmt.Sprint(awaitsYes(f, &Item{Kind: ItemWork, Audience: audience}, 20260310))
+}
 
 // saysOfStored is what inspect.go says of stored facts, outside a decision.
 var saysOfStored = []struct {
@@ -54,6 +81,74 @@ var saysOfStored = []struct {
 	{"a refusal reviewed on its first day", func() bool { return (&Fact{Type: FactRefusal, From: 20260101, Review: 20260101}).reviewed() }, false},
 	{"a refusal reviewed later", func() bool { return (&Fact{Type: FactRefusal, From: 20260101, Review: 20260102}).reviewed() }, true},
 	{"an order needs no review", func() bool { return (&Fact{Type: FactOrder, From: 20260101}).reviewed() }, true},
+
+	{"a child is under 16", func() bool { return ages(born(20160310), 20260310) == "[under_16]" }, true},
+	{"on the day before the 16th birthday", func() bool { return ages(born(20100311), 20260310) == "[under_16]" }, true},
+	{"on the 16th birthday", func() bool { return ages(born(20100310), 20260310) == "[sixteen]" }, true},
+	{"on the 18th birthday", func() bool { return ages(born(20080310), 20260310) == "[adult]" }, true},
+	{"in the year of the 16th birthday", func() bool { return ages(Birth{20100101, 20101231}, 20260310) == "[under_16 sixteen]" }, true},
+	{"nothing known", func() bool { return ages(Birth{}, 20260310) == "[under_16 sixteen adult]" }, true},
+
+	{"birthdays of a known birth date", func() bool {
+		m := milestonesOf(born(20100310))
+		return len(m) == 2 && m[0] == milestone{"sixteen", 20260310, 20260310} && m[1] == milestone{"eighteen", 20280310, 20280310}
+	}, true},
+	{"birthdays of a year", func() bool {
+		m := milestonesOf(Birth{20100101, 20101231})
+		return len(m) == 2 && m[0] == milestone{"sixteen", 20260101, 20261231} && m[1] == milestone{"eighteen", 20280101, 20281231}
+	}, true},
+	{"no birthdays of nothing", func() bool { return milestonesOf(Birth{}) == nil }, true},
+
+	{"choosing begins 60 days before", func() bool { return choose(born(20100310), 20260109) == "2026-03-10 true" }, true},
+	{"and not earlier", func() bool { return choose(born(20100310), 20260108) == " false" }, true},
+	{"after the birthday it counts today", func() bool { return choose(born(20100310), 20260401) == "2026-04-01 true" }, true},
+	{"until the day before 18", func() bool { return choose(born(20100310), 20280309) == "2028-03-09 true" }, true},
+	{"and not from 18", func() bool { return choose(born(20100310), 20280310) == " false" }, true},
+	{"of a year it counts from the latest birthday", func() bool { return choose(Birth{20100101, 20101231}, 20260201) == "2026-12-31 true" }, true},
+	{"and begins before the earliest", func() bool { return choose(Birth{20100101, 20101231}, 20251103) == "2026-12-31 true" }, true},
+	{"nobody chooses whose birth is unknown", func() bool { return choose(Birth{}, 20260310) == " false" }, true},
+
+	{"family is who has custody or a relation, each once", func() bool { return fmt.Sprint(familyOf(aFamily())) == "[anna bob gran oma org]" }, true},
+	{"guardians are told for custody in force", func() bool { return fmt.Sprint(guardiansOf(aFamily(), noon)) == "[anna oma]" }, true},
+	{"not whom a refusal closes it to", func() bool {
+		f := aFamily()
+		f.Refusals = []Refusal{{Person: "anna", Kinds: []string{ItemAssessment}}}
+		return fmt.Sprint(guardiansOf(f, noon)) == "[oma]"
+	}, true},
+	{"nobody for the custody of an adult", func() bool {
+		f := aFamily()
+		f.Student.Birth = born(20080310)
+		return len(guardiansOf(f, noon)) == 0
+	}, true},
+	{"a carer sees what is for guardians, too", func() bool { return fmt.Sprint(seesForGuardians(aFamily(), noon)) == "[anna gran oma]" }, true},
+
+	{"work for the school waits for a yes", func() bool { return waits(nil, nil, ToSchool, ToStaff) == "[school]" }, true},
+	{"work for the parents of the class too", func() bool { return waits(nil, nil, ToClassGuardians, ToClass) == "[class_guardians]" }, true},
+	{"with the yes it does not", func() bool { return waits([]string{ToSchool}, nil, ToSchool) == "[]" }, true},
+	{"with a no it does all the same", func() bool { return waits([]string{ToSchool}, []string{ToSchool}, ToSchool) == "[school]" }, true},
+	{"work for the class waits for nothing", func() bool { return waits(nil, nil, ToClass, ToStaff, ToGuardians) == "[]" }, true},
+	{"at 16 nothing waits", func() bool {
+		f := &Facts{Student: Student{ID: "s1", Birth: born(20100310)}}
+		return len(awaitsYes(f, &Item{Kind: ItemWork, Audience: []string{ToSchool}}, 20260310)) == 0
+	}, true},
+
+	{"an emergency", func() bool { return (&Fact{Type: FactDuty, Kind: DutyEmergency}).emergency() }, true},
+	{"another duty is no emergency", func() bool { return (&Fact{Type: FactDuty, Kind: DutyCare}).emergency() }, false},
+	{"nor is another fact of that kind", func() bool { return (&Fact{Type: FactOrder, Kind: DutyEmergency}).emergency() }, false},
+	{"without emergencies other duties stay", func() bool {
+		f := &Facts{Duties: []Duty{{Person: "t1", Kind: DutyEmergency}, {Person: "t1", Kind: DutyCare}}}
+		calm := withoutEmergency(f)
+		return len(calm.Duties) == 1 && calm.Duties[0].Kind == DutyCare && len(f.Duties) == 2
+	}, true},
+	{"facts without an emergency are the same facts", func() bool {
+		f := &Facts{Duties: []Duty{{Person: "t1", Kind: DutyCare}}}
+		return withoutEmergency(f) == f
+	}, true},
+	{"in an emergency there is one duty more, today", func() bool {
+		f := &Facts{Duties: []Duty{{Person: "t1", Kind: DutyCare}}}
+		with := inEmergency(f, "t2", noon)
+		return len(with.Duties) == 2 && with.Duties[1] == Duty{Person: "t2", Kind: DutyEmergency, From: 20260310} && len(f.Duties) == 1
+	}, true},
 
 	{"a proof seen today", func() bool { return custodyFact(0, 0, 20260310).seenBy(20260310) }, true},
 	{"a proof seen tomorrow", func() bool { return custodyFact(0, 0, 20260311).seenBy(20260310) }, false},

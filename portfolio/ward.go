@@ -16,6 +16,10 @@ type Ward struct {
 	AskKinds []string // the kinds of items that it can be about
 	Bundles  bool     // may make the move bundle
 	ReadsLog bool     // may see who looked
+	// For who is told at 16 and 17 for custody: when the student chose what is to
+	// be seen, or that nobody has chosen yet.
+	Chosen   Date
+	Unchosen bool
 }
 
 // Ward opens a student's front page. A person with nothing to find there gets
@@ -80,6 +84,15 @@ func (l *Library) ward(ctx context.Context, a Actor, f *Facts, p *Person) (*Ward
 		return w, nil
 	}
 	var err error
+	if w.Standing == Progress && w.Told.Rule == "6.1" {
+		c, err := l.choice(ctx, a.School, p.ID)
+		if err != nil {
+			return nil, err
+		}
+		if w.Unchosen = c == nil || c.DoneAt.IsZero(); !w.Unchosen {
+			w.Chosen = DateOf(c.MadeAt)
+		}
+	}
 	w.Class, err = l.className(ctx, a.School, p.ID)
 	return w, err
 }

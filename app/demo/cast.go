@@ -76,7 +76,7 @@ func (s *school) cast() []role {
 		{login: "daan", name: nn("Daan", "van de", "Berg"), hats: student, age: 11, days: 200, note: "groep 7; moeder met gezag en stiefvader", facts: []tie{enrolled("groep 7")}},
 		{login: "eva", name: nn("Eva", "van de", "Berg"), hats: guardian, note: "moeder van Daan, alleen gezag", facts: []tie{custody("daan"), relation("daan", "legal_parent")}},
 		{login: "ruben", name: n("Ruben", "Postma"), hats: guardian, note: "stiefvader van Daan: verzorger", facts: []tie{relation("daan", "carer")}},
-		{login: "yassin", name: n("Yassin", "El Idrissi"), hats: student, age: 15, days: 300, note: "klas 4, bijna 16; zoon van juf Fatima", facts: []tie{enrolled("klas 4")}},
+		{login: "yassin", name: n("Yassin", "El Idrissi"), hats: student, age: 15, days: 310, note: "klas 4, bijna 16; zoon van juf Fatima", facts: []tie{enrolled("klas 4")}},
 		{login: "milan", name: n("Milan", "Jansen"), hats: student, age: 18, days: 60, note: "klas 4, 18 jaar", facts: []tie{enrolled("klas 4")}},
 		{login: "karin", name: n("Karin", "Jansen"), hats: guardian, note: "moeder van Milan (18): gezag is voorbij", facts: []tie{custodyOver("milan"), relation("milan", "legal_parent")}},
 	}

@@ -71,7 +71,7 @@ func Make(ctx context.Context, lib *portfolio.Library, talks *chat.Talks, passwo
 	for _, r := range cast {
 		out = append(out, s.signIns[r.login])
 	}
-	return out, nil
+	return out, lib.Birthdays(ctx)
 }
 
 // each does n things a few at a time, so that their writes share commits.

@@ -15,6 +15,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
+	"sync"
 	"syscall"
 	"time"
 
@@ -90,13 +91,12 @@ func open(dir string, do func(*kaft) error) error {
 		return err
 	}
 	lib := portfolio.NewLibrary(store, files, app.Intake{}, time.Now)
-	if _, err := lib.Sweep(ctx); err != nil {
-		return err
-	}
-	if _, err := lib.FinishRequests(ctx); err != nil {
-		return err
-	}
 	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	chores := portfolio.Chores{Lib: lib, After: time.After, Fault: func(chore string, err error) { log.Error(chore+" failed", "error", err) }}
+	chores.Do(ctx)
+	var running sync.WaitGroup
+	running.Go(func() { chores.Run(ctx) })
+	defer func() { stop(); running.Wait() }()
 	jobs := export.NewJobs(lib, export.Maker{Version: version}, 2, log)
 	defer jobs.Close()
 	if err := jobs.Recover(ctx); err != nil {
@@ -126,21 +126,10 @@ func (k *kaft) serve(addr string, opt app.Options, ready func() error) error {
 	fmt.Fprintf(os.Stderr, "Kaft is at http://%s\n", ln.Addr())
 	done := make(chan error, 1)
 	go func() { done <- a.Serve(ln) }()
-	hourly := time.NewTicker(time.Hour)
-	defer hourly.Stop()
-	for k.ctx.Err() == nil {
-		select {
-		case err := <-done:
-			return err
-		case <-k.ctx.Done():
-		case <-hourly.C:
-			if _, err := k.lib.Sweep(k.ctx); err != nil {
-				k.log.Error("sweep of uploads failed", "error", err)
-			}
-			if _, err := k.lib.FinishRequests(k.ctx); err != nil {
-				k.log.Error("finishing requests failed", "error", err)
-			}
-		}
+	select {
+	case err := <-done:
+		return err
+	case <-k.ctx.Done():
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()

@@ -107,8 +107,9 @@ addEventListener('beforeunload', () => { leaving = Date.now(); });
 
 // What changed between the making of this page and the opening of its socket
 // was told to nobody: its live parts are asked for once more.
-on('open', () => {
-  if (!document.querySelector('[data-fragment]')) return;
+// The bell of every page waits for a connection that was lost.
+on('open', ({ again }) => {
+  if (!again && !document.querySelector('main [data-fragment]')) return;
   abouts.add('');
   due ??= setTimeout(refresh, 0);
 });
@@ -135,7 +136,8 @@ async function refresh() {
   } catch {
     return location.reload(); // gone, or no longer ours to see: the whole page tells
   }
-  if (stale.length) return;
+  const shown = new Set(stale.map((el) => el.dataset.live));
+  if ([...wanted].every((about) => about === '' || shown.has(about))) return;
   if (!busy()) return location.reload();
   const note = document.getElementById('stale');
   if (!note || !note.hidden) return;

@@ -1,0 +1,135 @@
+package app
+
+import (
+	"time"
+
+	"github.com/gofiber/fiber/v3"
+
+	"kaft/portfolio"
+)
+
+// The notices of who is signed in, in the hat that is worn (C4).
+
+const (
+	maxNotices = 100 // on the page
+	maxUnread  = 99  // that the bell counts
+)
+
+// noticesPage is C4.
+type noticesPage struct {
+	Page
+	Notices []noticeRow
+}
+
+// noticeRow is one notice: what it says and where it leads.
+type noticeRow struct {
+	ID         string
+	When, Text string
+	Said       string // the reason, in the words of who gave it
+	Path       string // or ""
+	New        bool
+}
+
+// bell counts the notices that were not seen. That it cannot be counted is no
+// reason to show no page.
+func (v *visit) bell() *Bell {
+	n, err := v.lib.Unread(v.ctx(), v.actor, maxUnread)
+	if err != nil {
+		v.app.opt.Log.Error("notices cannot be counted", "error", err.Error())
+	}
+	return &Bell{Path: "/meldingen", Count: n}
+}
+
+// notices lists what the visitor was told, and by that marks it as seen: GET
+// /meldingen, of which ?deel=bel is the bell that every page keeps up to date.
+// Seen twice or by a prefetch, it does no harm: nothing hangs on it but a count.
+func (v *visit) notices() error {
+	if v.Query("deel") == "bel" {
+		return v.Render("notices#count", noticesPage{Page: v.frame()})
+	}
+	all, err := v.lib.Notices(v.ctx(), v.actor, maxNotices)
+	if err != nil {
+		return err
+	}
+	if err := v.lib.ReadNotices(v.ctx(), v.actor, all); err != nil {
+		return err
+	}
+	p := noticesPage{Page: v.frame()}
+	for _, n := range all {
+		p.Notices = append(p.Notices, noticeRow{ID: n.ID, When: v.app.cat.Date(v.prefs.Lang, n.At) + ", " + v.app.cat.Clock(n.At),
+			Text: v.noticeText(n), Said: n.Said, Path: noticePath(n.Notice), New: n.ReadAt.IsZero()})
+	}
+	return v.Render("notices", p)
+}
+
+// noticeText is the sentence of a notice: the key "notice.<What>".
+func (v *visit) noticeText(n *portfolio.Noticed) string {
+	who := n.PartyName
+	if who == "" {
+		who = v.say("log.nobody")
+	}
+	return v.say("notice."+n.What, "Name", n.StudentName, "Date", n.On, "Who", who, "Count", n.Count)
+}
+
+// noticePaths lead from a notice to what it is about; the others lead to the
+// student, or nowhere.
+var noticePaths = map[string]func(n *portfolio.Notice) string{
+	"sixteen_soon":  ownOr("/zestien"),
+	"sixteen":       ownOr("/zestien"),
+	"eighteen_soon": ownOr("/ik"),
+	"eighteen":      ownOr("/ik"),
+	"kept_closed":   ownOr("/ik"),
+	"emergency":     ownOr("/ik"),
+	"emergency_fg":  func(n *portfolio.Notice) string { return "/logboek?leerling=" + n.Student },
+	"birth_unsure":  func(n *portfolio.Notice) string { return "/mensen/" + n.Student },
+	"birth_missing": func(*portfolio.Notice) string { return "/mensen?rol=student" },
+	"request_new":   toRequest, "request_longer": toRequest, "request_released": toRequest,
+	"request_refused": toRequest, "request_answered": toRequest, "request_withdrawn": toRequest,
+	"late_end":      func(*portfolio.Notice) string { return "/laat" },
+	"bundle_yours":  func(n *portfolio.Notice) string { return "/pakket/" + n.Item },
+	"bundle_passed": func(n *portfolio.Notice) string { return "/pakket?leerling=" + n.Student },
+}
+
+func toRequest(n *portfolio.Notice) string { return "/verzoek/" + n.Item }
+
+// ownOr is a path for the student, and the student's page for everybody else.
+func ownOr(path string) func(*portfolio.Notice) string {
+	return func(n *portfolio.Notice) string {
+		if n.Person == n.Student {
+			return path
+		}
+		return "/leerling/" + n.Student
+	}
+}
+
+func noticePath(n *portfolio.Notice) string {
+	if path := noticePaths[n.What]; path != nil {
+		return path(n)
+	}
+	if n.Student != "" {
+		return "/leerling/" + n.Student
+	}
+	return ""
+}
+
+// apiNotices lists the notices and marks none of them: GET /api/v1/notices.
+func (v *visit) apiNotices() error {
+	all, err := v.lib.Notices(v.ctx(), v.actor, maxNotices)
+	if err != nil {
+		return err
+	}
+	type notice struct {
+		ID      string    `json:"id"`
+		What    string    `json:"what"`
+		Text    string    `json:"text"`
+		Student string    `json:"student,omitempty"`
+		Path    string    `json:"path,omitempty"`
+		At      time.Time `json:"at"`
+		Read    bool      `json:"read"`
+	}
+	out := []notice{}
+	for _, n := range all {
+		out = append(out, notice{n.ID, n.What, v.noticeText(n), n.Student, noticePath(n.Notice), n.At, !n.ReadAt.IsZero()})
+	}
+	return v.JSON(fiber.Map{"notices": out})
+}

@@ -1,0 +1,64 @@
+package portfolio
+
+import (
+	"context"
+	"time"
+)
+
+// Chores are what a school's program does by itself: throwing away uploads that
+// were forgotten, and the birthdays. Each is done hourly, and again in the last
+// minutes of a day and right after midnight in Amsterdam.
+type Chores struct {
+	Lib   *Library
+	After func(time.Duration) <-chan time.Time // time.After
+	Fault func(chore string, err error)        // for the log
+}
+
+// choreEvery is the longest between two rounds, beforeMidnight how long before
+// the end of a day one begins: long enough for a school on a slow machine.
+const (
+	choreEvery     = time.Hour
+	beforeMidnight = 5 * time.Minute
+)
+
+// Do does everything once.
+func (c *Chores) Do(ctx context.Context) {
+	if _, err := c.Lib.Sweep(ctx); err != nil {
+		c.Fault("sweep of uploads", err)
+	}
+	if _, err := c.Lib.FinishRequests(ctx); err != nil {
+		c.Fault("finishing requests", err)
+	}
+	if err := c.Lib.Birthdays(ctx); err != nil {
+		c.Fault("birthdays", err)
+	}
+}
+
+// Run does everything whenever it is time, until ctx ends. It begins with
+// waiting: Do is for the start, before anybody is served.
+func (c *Chores) Run(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-c.After(untilNextRound(c.Lib.now())):
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		c.Do(ctx)
+	}
+}
+
+// untilNextRound is how long to wait at an instant. A round that is due now was
+// just done.
+func untilNextRound(now time.Time) time.Duration {
+	midnight := DateOf(now).AddDays(1).Start()
+	next := now.Add(choreEvery)
+	for _, t := range []time.Time{midnight.Add(-beforeMidnight), midnight} {
+		if t.After(now) && t.Before(next) {
+			next = t
+		}
+	}
+	return next.Sub(now)
+}
