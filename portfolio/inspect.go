@@ -214,9 +214,10 @@ func (q *question) hats() Decision {
 }
 
 // count weighs what one hat gives. A REQUEST that something else opens keeps
-// the right and is open. Of several that give NO the first one settled it.
+// the right and is open. Of several that give the same the lowest number
+// settled it, in whatever order the facts came.
 func (d *Decision) count(o Outcome, rule string) {
-	if o > d.Outcome || d.Rule == "5" {
+	if o > d.Outcome || d.Rule == "5" || o == d.Outcome && rule < d.Rule {
 		d.Outcome, d.Rule = o, rule
 	}
 	d.Open = d.Open || o.opens()

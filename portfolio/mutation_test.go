@@ -46,6 +46,7 @@ var equivalent = map[string]string{
 	"boundaryAfter: r.Person == q.viewer (2) is always true": daysOfOthers,
 	"boundaryAfter: r.Person == q.viewer (3) is always true": daysOfOthers,
 	"boundaryAfter: o.Person == q.viewer is always true":     daysOfOthers,
+	"count: rule < d.Rule has its boundary moved":            "the same outcome by the same rule takes the place of itself",
 	"at: d < b.first has its boundary moved":                 "a date takes the place of the same date",
 }
 

@@ -1,6 +1,7 @@
 package portfolio
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -336,13 +337,13 @@ func (l look) familyClaims() (claims []bid) {
 	if l.custody(false) {
 		give("6.2")
 	}
-	// Tie: relations in the order in which the facts give them.
 	for _, r := range l.facts.Relations {
 		rule, known := relationRules[r.Kind]
 		if known && r.Person == l.viewer && l.inForce(r.From, r.Until) {
 			give(rule)
 		}
 	}
+	slices.SortStableFunc(claims, func(x, y bid) int { return cmp.Compare(x.rule, y.rule) })
 	return claims
 }
 
