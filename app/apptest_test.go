@@ -51,6 +51,13 @@ func (c *testClock) now() time.Time {
 	return time.Now().Add(c.off)
 }
 
+// set makes it an instant, from which the clock goes on.
+func (c *testClock) set(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.off = time.Until(t)
+}
+
 func (c *testClock) advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

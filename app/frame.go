@@ -56,7 +56,8 @@ func (v *visit) home() error {
 
 // frame is the part that this visitor's pages share.
 func (v *visit) frame() Page {
-	p := Page{Lang: v.prefs.Lang, Theme: v.prefs.Theme, Size: v.prefs.Size, Path: v.OriginalURL(), Demo: v.app.opt.Demo, Toast: v.toast()}
+	p := Page{Lang: v.prefs.Lang, Theme: v.prefs.Theme, Size: v.prefs.Size, Path: v.OriginalURL(), Demo: v.app.opt.Demo, Toast: v.toast(),
+		Got: v.Method() == fiber.MethodGet}
 	if v.person == nil {
 		return p
 	}

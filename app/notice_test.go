@@ -76,6 +76,9 @@ func TestEveryNoticeHasItsSentenceInBothLanguagesAndLeadsSomewhere(t *testing.T)
 			met[what] = true
 		}
 	}
+	for _, state := range []string{portfolio.RequestReleased, portfolio.RequestRefused, portfolio.RequestAnswered, portfolio.RequestWithdrawn} {
+		met["request_"+state] = true // requestfinish.go puts the word together
+	}
 	for _, what := range []string{"sixteen_soon", "eighteen", "emergency_fg", "emergency", "bundle_yours", "kept_closed"} {
 		if !met[what] {
 			t.Errorf("the notice %q is not found in the code: is the test blind?", what)

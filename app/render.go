@@ -57,6 +57,7 @@ type Page struct {
 	Bell   *Bell     // news, or nil where there is none to have
 	Toast  *Toast    // what just happened, or nil
 	WS     string    // path of the socket, "" for a page that is not live
+	Got    bool      // the page can be asked for again at its address: it answers no form
 	Demo   bool
 }
 

@@ -324,6 +324,10 @@ func (all *sockets) changed(c portfolio.Change) {
 		}
 		return
 	}
+	if c.What == portfolio.NewDay {
+		all.app.talks.Hub.TellAll(chat.Changed(c.What, false))
+		return
+	}
 	for i, person := range c.Persons {
 		all.app.talks.Hub.Tell(person, chat.Changed(c.What, c.What == "fact" && i > 0))
 	}

@@ -72,9 +72,9 @@ func TestWalk1AStudentFillsAPortfolio(t *testing.T) {
 			w.click(`form[action*="/versies/"] button`)
 			w.wait("the old title", `document.querySelector('h1')?.innerText === `+fmt.Sprintf("%q", "Terugblik "+l.lang))
 			w.click(`form[action$="/weg"] button`)
-			w.wait("the undo", `document.querySelector('.toast form button')`)
+			w.wait("the undo", `location.pathname === '/werk' && document.querySelector('.toast form button')`)
 			w.click(`.toast form button`)
-			w.waitText("Terugblik " + l.lang)
+			w.wait("the work to be back", `location.pathname.startsWith('/werk/') && document.querySelector('h1')?.innerText === `+fmt.Sprintf("%q", "Terugblik "+l.lang))
 			w.to("/prullenbak")
 			if eval[bool](w, `document.body.innerText.includes('Terugblik `+l.lang+`')`) {
 				t.Error("the work is still in the bin after the undo")

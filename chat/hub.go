@@ -57,6 +57,17 @@ func (h *Hub) Tell(person string, f *Frame) {
 	}
 }
 
+// TellAll gives a frame to everybody.
+func (h *Hub) TellAll(f *Frame) {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	for _, lines := range h.lines {
+		for _, l := range lines {
+			l.Send(f)
+		}
+	}
+}
+
 // Close ends all lines, after what waits for them, and lets nobody in any more.
 func (h *Hub) Close(code Code) {
 	h.mu.Lock()

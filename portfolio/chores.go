@@ -37,6 +37,7 @@ func (c *Chores) Do(ctx context.Context) {
 // Run does everything whenever it is time, until ctx ends. It begins with
 // waiting: Do is for the start, before anybody is served.
 func (c *Chores) Run(ctx context.Context) {
+	today := DateOf(c.Lib.now())
 	for {
 		select {
 		case <-ctx.Done():
@@ -45,6 +46,10 @@ func (c *Chores) Run(ctx context.Context) {
 		}
 		if ctx.Err() != nil {
 			return
+		}
+		if now := DateOf(c.Lib.now()); now != today {
+			today = now
+			c.Lib.Changed(Change{What: NewDay}) // before anything that takes time
 		}
 		c.Do(ctx)
 	}

@@ -74,8 +74,13 @@ const (
 	HatSystem   = "system" // in the log: nobody, it happened by itself
 )
 
+// NewDay is the What of the change that nobody made: all that a decision hangs
+// on begins and ends at midnight in Amsterdam, so at midnight every open page
+// may show too much or too little.
+const NewDay = "day"
+
 // Change is told to watchers after something was stored. Persons are those
-// whose pages it concerns.
+// whose pages it concerns; a new day concerns everybody.
 type Change struct {
 	School  string
 	What    string // the kind of document that changed

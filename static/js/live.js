@@ -12,8 +12,9 @@
 //
 // A frame {"t":"changed","about":"work"} means that something on this page is
 // out of date: sections with data-live="work" data-fragment="URL" are fetched
-// again, else the whole page is, unless somebody is typing in it; then a note
-// offers to. {"force":true} waits for nobody: what may no longer be seen goes.
+// again, else the whole page is, unless somebody is typing in it and may still
+// see it; then a note offers to. {"force":true} waits for nobody: what may no
+// longer be seen goes.
 import { announce, replace } from './lib.js';
 
 const body = document.body;
@@ -138,11 +139,21 @@ async function refresh() {
   }
   const shown = new Set(stale.map((el) => el.dataset.live));
   if ([...wanted].every((about) => about === '' || shown.has(about))) return;
-  if (!busy()) return location.reload();
+  if (!busy() || await gone()) return location.reload();
   const note = document.getElementById('stale');
   if (!note || !note.hidden) return;
   note.hidden = false;
   announce(note.querySelector('p')?.textContent);
+}
+
+// Somebody who is typing is not interrupted, unless the page itself is no
+// longer theirs to see.
+async function gone() {
+  if (!('got' in body.dataset)) return false;
+  const enough = new AbortController();
+  const answer = await fetch(location.href, { redirect: 'manual', signal: enough.signal }).catch(() => undefined);
+  enough.abort(); // its first line tells
+  return answer !== undefined && !answer.ok;
 }
 
 document.getElementById('stale')?.querySelector('button')?.addEventListener('click', () => location.reload());
