@@ -65,7 +65,7 @@ func (a *App) fault(c fiber.Ctx, err error) error {
 		f.Error.Kind, f.Error.Message = e.Kind.String(), message
 		return c.JSON(f)
 	}
-	if e.Kind == portfolio.Unsigned && v.session == nil && c.Method() == fiber.MethodGet {
+	if e.Kind == portfolio.Unsigned && v.session == nil && (c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead) {
 		return v.seeOther("/aanmelden")
 	}
 	p := faultPage{Page: v.frame(), Status: status, Message: message, Signed: v.person != nil}

@@ -202,7 +202,11 @@ func (a *App) route() {
 	a.fiber.Use(a.recover, Secure())
 	a.fiber.Get("/static/*", Static)
 	for _, r := range routes {
-		a.fiber.Add([]string{r.method}, r.path, a.serve(r))
+		methods := []string{r.method}
+		if r.method == fiber.MethodGet {
+			methods = append(methods, fiber.MethodHead) // RFC 9110 9.1: what has a GET has a HEAD
+		}
+		a.fiber.Add(methods, r.path, a.serve(r))
 	}
 	if a.opt.Demo {
 		a.fiber.Get("/stijl", a.serve(route{"GET", "/stijl", anybody, (*visit).style}))

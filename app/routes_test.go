@@ -50,3 +50,17 @@ func TestARequestWithinARefusedBodyIsNoRequest(t *testing.T) {
 		t.Error("the inner request was carried out")
 	}
 }
+
+func TestAHeadIsAGetWithoutTheBody(t *testing.T) {
+	s := newSchool(t)
+	noor, stranger := s.as("noor"), s.visitor()
+	for _, path := range []string{"/werk", "/werk/nieuw", "/ik", "/werk/" + s.workOf("noor", "Vlinder op de muur").ID, "/werk/" + s.workOf("sem", "Geheim verhaal").ID, "/api/v1/me", "/nergens"} {
+		for who, c := range map[string]*testClient{"noor": noor, "a stranger": stranger} {
+			get, head := c.get(path), c.do("HEAD", path, nil, "")
+			if head.status != get.status || head.body != "" || head.header.Get("Content-Type") != get.header.Get("Content-Type") {
+				t.Errorf("%s, HEAD %s: status %d, %d bytes, %q; GET: status %d, %q", who, path, head.status, len(head.body),
+					head.header.Get("Content-Type"), get.status, get.header.Get("Content-Type"))
+			}
+		}
+	}
+}

@@ -65,7 +65,7 @@ type socket struct {
 
 func newSockets(a *App) *sockets {
 	all := &sockets{app: a, beat: beatEvery, open: map[*socket]bool{},
-		frames: chat.NewPace(100, 50*time.Millisecond), tries: chat.NewPace(40, 500*time.Millisecond)}
+		frames: chat.NewPace(100, 50*time.Millisecond), tries: chat.NewPace(120, 250*time.Millisecond)}
 	a.lib.Watch(all.changed)
 	return all
 }
