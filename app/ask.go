@@ -163,11 +163,7 @@ func (v *visit) request() error {
 
 // withdrawRequest takes a request back.
 func (v *visit) withdrawRequest() error {
-	form, err := v.form()
-	if err != nil {
-		return err
-	}
-	rev, err := v.rev(form)
+	_, rev, err := v.formRev()
 	if err != nil {
 		return err
 	}

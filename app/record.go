@@ -146,11 +146,7 @@ func (v *visit) shareNoteForm() error {
 // shareNote makes a note a record. The author may have closed the door behind
 // it: then the list is where to go on.
 func (v *visit) shareNote() error {
-	form, err := v.form()
-	if err != nil {
-		return err
-	}
-	rev, err := v.rev(form)
+	form, rev, err := v.formRev()
 	if err != nil {
 		return err
 	}

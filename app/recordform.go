@@ -164,11 +164,7 @@ func (v *visit) addRecord() error {
 }
 
 func (v *visit) changeRecord() error {
-	form, err := v.form()
-	if err != nil {
-		return err
-	}
-	rev, err := v.rev(form)
+	form, rev, err := v.formRev()
 	if err != nil {
 		return err
 	}

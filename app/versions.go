@@ -44,11 +44,7 @@ func (v *visit) version(w *portfolio.Work) version {
 
 // restoreVersion makes an earlier state the newest. The toast goes back again.
 func (v *visit) restoreVersion() error {
-	form, err := v.form()
-	if err != nil {
-		return err
-	}
-	rev, err := v.rev(form)
+	_, rev, err := v.formRev()
 	if err != nil {
 		return err
 	}

@@ -171,6 +171,16 @@ func (v *visit) rev(form url.Values) (int64, error) {
 	return n, nil
 }
 
+// formRev reads a form and the revision in it.
+func (v *visit) formRev() (url.Values, int64, error) {
+	form, err := v.form()
+	if err != nil {
+		return nil, 0, err
+	}
+	rev, err := v.rev(form)
+	return form, rev, err
+}
+
 // seeOther sends the browser on after a form. Only a path on this site.
 func (v *visit) seeOther(path string) error {
 	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.HasPrefix(path, `/\`) {

@@ -213,11 +213,7 @@ func (v *visit) shareWork() error {
 
 // binWork puts a work in the bin; the toast takes it out again.
 func (v *visit) binWork() error {
-	form, err := v.form()
-	if err != nil {
-		return err
-	}
-	rev, err := v.rev(form)
+	_, rev, err := v.formRev()
 	if err != nil {
 		return err
 	}
@@ -231,11 +227,7 @@ func (v *visit) binWork() error {
 
 // unbinWork takes a work out of the bin.
 func (v *visit) unbinWork() error {
-	form, err := v.form()
-	if err != nil {
-		return err
-	}
-	rev, err := v.rev(form)
+	_, rev, err := v.formRev()
 	if err != nil {
 		return err
 	}

@@ -104,8 +104,23 @@ func (l *Library) DeclineFact(ctx context.Context, a Actor, id, reason string) (
 	return l.recordOf(ctx, a, f, Fact{Type: FactEnd, Until: max(f.From, DateOf(l.now())), Reason: reason, Kind: declined})
 }
 
-// confirmable finds a fact that waits for the actor.
+// confirmable finds a fact that the actor may say yes or no to.
 func (l *Library) confirmable(ctx context.Context, a Actor, id string) (*Fact, error) {
+	f, err := l.waitingFor(ctx, a, id)
+	switch {
+	case err != nil:
+		return nil, err
+	case f.RecordedBy == a.Person:
+		return nil, E(Forbidden, "error.confirm_own")
+	case f.Party == a.Person:
+		return nil, E(Forbidden, "error.confirm_self")
+	}
+	return f, nil
+}
+
+// waitingFor finds a fact that waits, for somebody whose it is to confirm such
+// facts.
+func (l *Library) waitingFor(ctx context.Context, a Actor, id string) (*Fact, error) {
 	f, err := l.fact(ctx, a.School, id)
 	if err != nil {
 		return nil, err
@@ -118,10 +133,6 @@ func (l *Library) confirmable(ctx context.Context, a Actor, id string) (*Fact, e
 		return nil, E(NotFound, "error.not_found")
 	case !f.Waiting():
 		return nil, E(Conflict, "error.fact_decided")
-	case f.RecordedBy == a.Person:
-		return nil, E(Forbidden, "error.confirm_own")
-	case f.Party == a.Person:
-		return nil, E(Forbidden, "error.confirm_self")
 	}
 	return f, nil
 }

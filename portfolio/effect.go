@@ -85,18 +85,9 @@ func (l *Library) PreviewFact(ctx context.Context, a Actor, f Fact) (*Recording,
 // PreviewConfirm tells what a fact that waits gives once the actor agrees, or
 // what it took away when it was recorded. Error kinds: NotFound, Conflict.
 func (l *Library) PreviewConfirm(ctx context.Context, a Actor, id string) (*Recording, error) {
-	f, err := l.fact(ctx, a.School, id)
+	f, err := l.waitingFor(ctx, a, id)
 	if err != nil {
 		return nil, err
-	}
-	may, err := l.mayConfirm(ctx, a, f.About)
-	switch {
-	case err != nil:
-		return nil, err
-	case !may || !f.Waits:
-		return nil, E(NotFound, "error.not_found")
-	case !f.Waiting():
-		return nil, E(Conflict, "error.fact_decided")
 	}
 	said, err := l.statements(ctx, a.School, []*Fact{f})
 	if err != nil {
