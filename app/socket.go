@@ -311,8 +311,8 @@ func (all *sockets) count() int {
 }
 
 // changed tells pages that they are out of date, and looks at sessions again.
-// Whom a fact names, other than the one it is about, may have lost something:
-// that page does not wait until it suits.
+// Whom a fact names may have lost something: that page does not wait until it
+// suits.
 func (all *sockets) changed(c portfolio.Change) {
 	if c.What == "session" || c.What == "person" {
 		all.mu.Lock()
@@ -324,12 +324,16 @@ func (all *sockets) changed(c portfolio.Change) {
 		}
 		return
 	}
-	if c.What == portfolio.NewDay {
-		all.app.talks.Hub.TellAll(chat.Changed(c.What, false))
-		return
+	if len(c.Persons) == 0 {
+		all.app.talks.Hub.TellSchool(c.School, chat.Changed(c.What, false))
 	}
-	for i, person := range c.Persons {
-		all.app.talks.Hub.Tell(person, chat.Changed(c.What, c.What == "fact" && i > 0))
+	for _, person := range c.Persons {
+		if !slices.Contains(c.Named, person) {
+			all.app.talks.Hub.Tell(person, chat.Changed(c.What, false))
+		}
+	}
+	for _, person := range c.Named {
+		all.app.talks.Hub.Tell(person, chat.Changed(c.What, true))
 	}
 }
 

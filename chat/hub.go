@@ -57,13 +57,15 @@ func (h *Hub) Tell(person string, f *Frame) {
 	}
 }
 
-// TellAll gives a frame to everybody.
-func (h *Hub) TellAll(f *Frame) {
+// TellSchool gives a frame to everybody at a school; "" is every school.
+func (h *Hub) TellSchool(school string, f *Frame) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	for _, lines := range h.lines {
 		for _, l := range lines {
-			l.Send(f)
+			if school == "" || l.Actor.School == school {
+				l.Send(f)
+			}
 		}
 	}
 }

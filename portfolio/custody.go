@@ -119,6 +119,7 @@ func (l *Library) record(ctx context.Context, a Actor, f Fact) (*Fact, error) {
 	if err := create(ctx, l, "fact", &f, f.keys()); err != nil {
 		return nil, err
 	}
+	l.factChanged(ctx, &f) // first: what is closed is closed, whatever happens to the log
 	act := "fact"
 	if f.Type == FactConfirm {
 		act = "confirm"
@@ -126,7 +127,6 @@ func (l *Library) record(ctx context.Context, a Actor, f Fact) (*Fact, error) {
 	if err := l.audit(ctx, a, f.About, Line{Act: act, Item: f.ID, Note: string(f.Type)}); err != nil {
 		return nil, err
 	}
-	l.Changed(Change{School: a.School, What: "fact", ID: f.ID, Persons: []string{f.About, f.Party}})
 	return &f, l.noticeLate(ctx, &f)
 }
 

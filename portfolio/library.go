@@ -79,13 +79,13 @@ const (
 // may show too much or too little.
 const NewDay = "day"
 
-// Change is told to watchers after something was stored. Persons are those
-// whose pages it concerns; a new day concerns everybody.
+// Change is told to watchers after something was stored.
 type Change struct {
 	School  string
 	What    string // the kind of document that changed
 	ID      string
-	Persons []string
+	Persons []string // whose pages it concerns; none: everybody at the school
+	Named   []string // those of them who may have lost something
 }
 
 // Watch calls fn after each change. fn must not block.
@@ -93,6 +93,12 @@ func (l *Library) Watch(fn func(Change)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.watchers = append(l.watchers, fn)
+}
+
+func (l *Library) watched() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.watchers) > 0
 }
 
 // Changed tells the watchers. Only what is stored may be told.

@@ -61,7 +61,7 @@ func (l *Library) factOfRequest(ctx context.Context, r *Request) error {
 	if err := create(ctx, l, "fact", &f, f.keys()); err != nil && !isKind(err, Exists) {
 		return err
 	}
-	l.Changed(Change{School: r.School, What: "fact", ID: f.ID, Persons: []string{f.About, f.Party}})
+	l.factChanged(ctx, &f)
 	return nil
 }
 

@@ -35,27 +35,27 @@ func (s *Showing) like(x *Showing) bool {
 
 // keepShowing keeps how a work was shown that is about to be stored in another
 // way. It is written before the work: after a crash between the two it is there
-// once more as what the work still says, which changes no answer. Error kind:
-// Conflict.
-func (l *Library) keepShowing(ctx context.Context, w *Work) error {
+// once more as what the work still says, which changes no answer. It comes back
+// where there is a change. Error kind: Conflict.
+func (l *Library) keepShowing(ctx context.Context, w *Work) (*Showing, error) {
 	stored, err := load[Work](ctx, l, "work", w.School, w.ID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if stored.Rev != w.Rev {
-		return E(Conflict, "error.conflict")
+		return nil, E(Conflict, "error.conflict")
 	}
 	before := stored.shown()
 	if before.like(w.shown()) {
-		return nil
+		return nil, nil
 	}
 	w.ShownSince = l.now().UTC()
 	before.Head = Head{School: w.School, ID: fmt.Sprintf("%s.%012d", w.ID, w.Rev)}
 	err = create(ctx, l, "showing", before, map[string]string{"about": w.Student + "/" + before.ID})
 	if isKind(err, Exists) {
-		return nil
+		err = nil
 	}
-	return err
+	return before, err
 }
 
 // showings lists how the works of a student were shown before, by work, oldest

@@ -107,7 +107,7 @@ func (l *Library) takeBackWorks(ctx context.Context, imp *Import, stays map[stri
 			if err := l.forgetShowings(ctx, w); err != nil {
 				return err
 			}
-			l.workChanged(w)
+			l.workChanged(ctx, w, w.shown())
 		}
 	}
 	return nil

@@ -129,7 +129,7 @@ func (l *Library) AddWork(ctx context.Context, a Actor, n NewWork) (*Work, error
 	if err := l.audit(ctx, a, w.Student, Line{Act: "add", Item: w.ID, Kind: ItemWork}); err != nil {
 		return nil, err
 	}
-	l.workChanged(w)
+	l.workChanged(ctx, w, nil)
 	return w, l.letGo(ctx, a, n.Uploads)
 }
 
@@ -288,17 +288,15 @@ func (l *Library) ChangeWork(ctx context.Context, a Actor, id string, rev int64,
 }
 
 func (l *Library) saveWork(ctx context.Context, a Actor, w *Work, act string) error {
-	if err := l.keepShowing(ctx, w); err != nil {
+	before, err := l.keepShowing(ctx, w)
+	if err != nil {
 		return err
 	}
 	if err := replace(ctx, l, "work", w, w.keys()); err != nil {
 		return err
 	}
-	if err := l.audit(ctx, a, w.Student, Line{Act: act, Item: w.ID, Kind: ItemWork}); err != nil {
-		return err
-	}
-	l.workChanged(w)
-	return nil
+	l.workChanged(ctx, w, before)
+	return l.audit(ctx, a, w.Student, Line{Act: act, Item: w.ID, Kind: ItemWork})
 }
 
 // ShareWork changes only who sees a work. Error kinds: NotFound, Conflict,
@@ -391,7 +389,3 @@ func (l *Library) OpenFile(ctx context.Context, a Actor, work, file string, thum
 
 // FileID is the name of a file in an address: the last part of its blob's id.
 func (f File) FileID() string { return f.Blob[strings.LastIndexByte(f.Blob, '/')+1:] }
-
-func (l *Library) workChanged(w *Work) {
-	l.Changed(Change{School: w.School, What: "work", ID: w.ID, Persons: []string{w.Student}})
-}
