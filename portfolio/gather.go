@@ -67,9 +67,7 @@ func (d *dossier) tell(about []*Fact, today Date) {
 func (fs *Facts) add(f *Fact, today Date) {
 	switch f.Type {
 	case FactYes, FactNo, FactObjection, FactEnrolment:
-		b := boundary{after: today, first: fs.Again}
-		b.at(f.From, f.Until)
-		fs.Again = b.first
+		fs.goodUntil(today, f)
 		if !f.inForce(today) {
 			return
 		}
@@ -100,6 +98,14 @@ func (fs *Facts) add(f *Fact, today Date) {
 	}
 }
 
+// goodUntil notes when a fact begins or ends that is in these facts only by what
+// follows from it today.
+func (fs *Facts) goodUntil(today Date, f *Fact) {
+	b := boundary{after: today, first: fs.Again}
+	b.at(f.From, f.Until, f.Verified)
+	fs.Again = b.first
+}
+
 // viewedBy adds what depends on who looks: the hat, and whether the actor, or
 // a child in the actor's custody, is a classmate. In another hat than staff a
 // person's duties do not count: rights never mix.
@@ -115,7 +121,7 @@ func (l *Library) viewedBy(ctx context.Context, d *dossier, a Actor) (*Facts, er
 		return &f, nil
 	}
 	if hats[a.Hat].classmate && a.Person != d.student.ID {
-		in, err := l.classesOf(ctx, a.School, a.Person)
+		in, err := l.classesToday(ctx, a.School, a.Person, &f)
 		if err != nil {
 			return nil, err
 		}
@@ -124,7 +130,7 @@ func (l *Library) viewedBy(ctx context.Context, d *dossier, a Actor) (*Facts, er
 		}
 	}
 	if hats[a.Hat].parents {
-		in, err := l.wardClasses(ctx, a.School, a.Person, d.student.ID)
+		in, err := l.wardClasses(ctx, a.School, a.Person, &f)
 		if err != nil {
 			return nil, err
 		}
@@ -152,9 +158,25 @@ func party(p *Person, hat string) Party {
 	return Party{Kind: cmp.Or(hats[hat].kind, KindOther), Blocked: p.Blocked, School: true}
 }
 
+// classesToday lists the classes a student is in, for facts that hold as long as
+// that does not change.
+func (l *Library) classesToday(ctx context.Context, school, student string, about *Facts) ([]string, error) {
+	facts, err := l.factsAbout(ctx, school, student)
+	if err != nil {
+		return nil, err
+	}
+	today := DateOf(l.now())
+	for _, f := range facts {
+		if f.Type == FactEnrolment {
+			about.goodUntil(today, f)
+		}
+	}
+	return classesIn(facts, today), nil
+}
+
 // wardClasses lists the classes of the other children in somebody's verified
-// custody.
-func (l *Library) wardClasses(ctx context.Context, school, person, except string) ([]string, error) {
+// custody, for facts about a student.
+func (l *Library) wardClasses(ctx context.Context, school, person string, about *Facts) ([]string, error) {
 	facts, err := l.factsOf(ctx, school, person)
 	if err != nil {
 		return nil, err
@@ -162,10 +184,14 @@ func (l *Library) wardClasses(ctx context.Context, school, person, except string
 	today := DateOf(l.now())
 	var out []string
 	for _, f := range facts {
-		if f.About == except || !f.holds(today) {
+		if f.Type != FactCustody || f.About == about.Student.ID {
 			continue
 		}
-		in, err := l.classesOf(ctx, school, f.About)
+		about.goodUntil(today, f)
+		if !f.holds(today) {
+			continue
+		}
+		in, err := l.classesToday(ctx, school, f.About, about)
 		if err != nil {
 			return nil, err
 		}
