@@ -33,6 +33,7 @@ type testSchool struct {
 	app   *App
 	lib   *portfolio.Library
 	talks *chat.Talks
+	store portfolio.Store
 	url   string
 	ids   map[string]string // person id by login
 	admin portfolio.Actor
@@ -168,7 +169,7 @@ func openInstallation(t testing.TB, dir string, opt Options) *testSchool {
 		opt.Jobs.Close()
 		store.Close()
 	})
-	return &testSchool{t: t, app: a, lib: lib, talks: talks, url: "http://" + ln.Addr().String(), ids: map[string]string{}, clock: clock}
+	return &testSchool{t: t, app: a, lib: lib, talks: talks, store: store, url: "http://" + ln.Addr().String(), ids: map[string]string{}, clock: clock}
 }
 
 // testLog shows the server's log in the test's.
