@@ -132,6 +132,7 @@ func newHouse(s *testSchool) *house {
 		h.records(student)
 	}
 	h.rulings()
+	h.wait()
 	h.requests()
 	h.others()
 	h.roll = s.roll()
@@ -280,6 +281,20 @@ func (h *house) rulings() {
 		x.id, x.sees = f.ID, func(v *seat) bool { return v.hat == portfolio.HatAdmin || v.hat == portfolio.HatFG }
 	}
 	h.ruling(portfolio.Fact{Type: portfolio.FactRefusal, About: h.ids["daan"], Party: h.ids["eva"], Items: id("daan", "guardians"), Review: portfolio.DateOf(h.lib.Now()).AddDays(90)})
+}
+
+// wait leaves a fact for which nobody said yes yet.
+func (h *house) wait() {
+	x := h.add("waiting", "sem", "an objection")
+	f, err := h.lib.RecordFact(context.Background(), h.admin, portfolio.Fact{Type: portfolio.FactRelation, Kind: "carer", About: h.ids["sem"], Party: h.ids["bas"],
+		From: portfolio.DateOf(h.lib.Now()), Evidence: "brief " + x.mark})
+	h.must(err)
+	x.id = f.ID
+	// Another administrator, and staff who read the records of the student by
+	// duty, may agree; administrators read it.
+	x.sees = func(v *seat) bool {
+		return v.hat == portfolio.HatAdmin || v.hat == portfolio.HatStaff && h.decision(v, h.find("record", "sem", "record")).Outcome == portfolio.DUTY
+	}
 }
 
 // requests are a request that is open and one that was released.
