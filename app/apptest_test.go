@@ -224,6 +224,7 @@ func (s *testSchool) as(login string, hat ...string) *testClient {
 
 // reply is what came back.
 type reply struct {
+	path     string // what was asked
 	status   int
 	location string
 	header   http.Header
@@ -259,7 +260,7 @@ func (c *testClient) do(method, path string, body io.Reader, contentType string)
 	if err != nil {
 		c.s.t.Fatalf("%s %s: %v", method, path, err)
 	}
-	r := &reply{status: res.StatusCode, location: res.Header.Get("Location"), header: res.Header, body: string(b)}
+	r := &reply{path: path, status: res.StatusCode, location: res.Header.Get("Location"), header: res.Header, body: string(b)}
 	if strings.HasPrefix(res.Header.Get("Content-Type"), "text/html") {
 		if r.doc, err = html.Parse(strings.NewReader(r.body)); err != nil {
 			c.s.t.Fatal(err)

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"slices"
+	"time"
 
 	"kaft/portfolio"
 )
@@ -30,12 +31,13 @@ type roll struct {
 	about  map[string][]*portfolio.Fact
 	school string
 	today  portfolio.Date
+	at     string // this instant, as an address has it
 }
 
 func (s *testSchool) roll() *roll {
 	s.t.Helper()
 	ctx := context.Background()
-	r := &roll{people: map[string]*portfolio.Person{}, about: map[string][]*portfolio.Fact{}, school: s.admin.School, today: portfolio.DateOf(s.lib.Now())}
+	r := &roll{people: map[string]*portfolio.Person{}, about: map[string][]*portfolio.Fact{}, school: s.admin.School, today: portfolio.DateOf(s.lib.Now()), at: s.lib.Now().UTC().Format(time.RFC3339)}
 	people, err := s.lib.People(ctx, s.admin)
 	if err != nil {
 		s.t.Fatal(err)

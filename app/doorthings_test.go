@@ -31,6 +31,9 @@ func (x *thing) String() string { return x.kind + " " + x.student + "/" + x.name
 // anyMark finds the marks that stand in a text.
 var anyMark = regexp.MustCompile(`MERK[0-9]{3}X`)
 
+// anyID finds the ids.
+var anyID = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
+
 // house is the demo school with things of every kind, and who comes to its
 // doors.
 type house struct {
@@ -39,6 +42,7 @@ type house struct {
 	seats  []*seat
 	things []*thing
 	byMark map[string]*thing
+	byID   map[string]*thing
 }
 
 func (h *house) must(err error) {
@@ -125,7 +129,7 @@ var inHouse = []string{"sem", "lotte", "milan", "daan"}
 // newHouse fills the demo school.
 func newHouse(s *testSchool) *house {
 	s.t.Helper()
-	h := &house{testSchool: s, byMark: map[string]*thing{}}
+	h := &house{testSchool: s, byMark: map[string]*thing{}, byID: map[string]*thing{}}
 	for _, student := range inHouse {
 		h.works(student)
 		h.assessments(student)
@@ -325,10 +329,12 @@ func (h *house) requests() {
 // others are an upload, conversations and a bundle.
 func (h *house) others() {
 	ctx := context.Background()
-	x := h.add("upload", "lotte", "half")
-	u, err := h.lib.StartUpload(ctx, h.actor("lotte", portfolio.HatStudent), "half "+x.mark+".jpg", 5000)
-	h.must(err)
-	x.id, x.sees = u.ID, func(v *seat) bool { return v.login == "lotte" }
+	for _, name := range []string{"half", "another"} {
+		x := h.add("upload", "lotte", name)
+		u, err := h.lib.StartUpload(ctx, h.actor("lotte", portfolio.HatStudent), name+" "+x.mark+".jpg", 5000)
+		h.must(err)
+		x.id, x.sees = u.ID, func(v *seat) bool { return v.login == "lotte" }
+	}
 
 	for _, c := range []struct{ student, staff, with, hat string }{
 		{"sem", "fatima", "samira", portfolio.HatGuardian}, {"lotte", "joris", "lotte", portfolio.HatStudent}, {"milan", "joris", "milan", portfolio.HatStudent},
