@@ -33,6 +33,7 @@ type testSchool struct {
 	app   *App
 	lib   *portfolio.Library
 	talks *chat.Talks
+	store portfolio.Store
 	url   string
 	ids   map[string]string // person id by login
 	admin portfolio.Actor
@@ -175,7 +176,7 @@ func openInstallation(t testing.TB, dir string, opt Options) *testSchool {
 		opt.Jobs.Close()
 		store.Close()
 	})
-	return &testSchool{t: t, app: a, lib: lib, talks: talks, url: "http://" + ln.Addr().String(), ids: map[string]string{}, clock: clock}
+	return &testSchool{t: t, app: a, lib: lib, talks: talks, store: store, url: "http://" + ln.Addr().String(), ids: map[string]string{}, clock: clock}
 }
 
 // testLog shows the server's log in the test's.
@@ -230,6 +231,7 @@ func (s *testSchool) as(login string, hat ...string) *testClient {
 
 // reply is what came back.
 type reply struct {
+	path     string // what was asked
 	status   int
 	location string
 	header   http.Header
@@ -265,7 +267,7 @@ func (c *testClient) do(method, path string, body io.Reader, contentType string)
 	if err != nil {
 		c.s.t.Fatalf("%s %s: %v", method, path, err)
 	}
-	r := &reply{status: res.StatusCode, location: res.Header.Get("Location"), header: res.Header, body: string(b)}
+	r := &reply{path: path, status: res.StatusCode, location: res.Header.Get("Location"), header: res.Header, body: string(b)}
 	if strings.HasPrefix(res.Header.Get("Content-Type"), "text/html") {
 		if r.doc, err = html.Parse(strings.NewReader(r.body)); err != nil {
 			c.s.t.Fatal(err)

@@ -36,7 +36,7 @@ func (c *testClient) getPart(path string, headers ...string) *reply {
 	if _, err := b.ReadFrom(res.Body); err != nil {
 		c.s.t.Fatal(err)
 	}
-	return &reply{status: res.StatusCode, header: res.Header, body: b.String()}
+	return &reply{path: path, status: res.StatusCode, header: res.Header, body: b.String()}
 }
 
 // until asks for a page again and again until it holds a text.
