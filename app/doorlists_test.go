@@ -81,7 +81,7 @@ func (h *house) fetch(v *seat, w *wrongs) {
 				case !open && (got.header.Get("Content-Range") != "" || got.header.Get("Last-Modified") != "" || got.header.Get("Content-Disposition") != ""):
 					w.say(v, "%s of %s %v: the refusal has headers of the file", path, x, way)
 				case open && way != nil && way[0] == "HEAD":
-					if !refused(got) || len(got.body) > 0 { // there are no routes for it
+					if got.status != 200 || len(got.body) > 0 {
 						w.say(v, "HEAD %s of %s: status %d", path, x, got.status)
 					}
 				case open && got.status != 200 && got.status != 206:

@@ -85,6 +85,8 @@ var noticePaths = map[string]func(n *portfolio.Notice) string{
 	"birth_missing": func(*portfolio.Notice) string { return "/mensen?rol=student" },
 	"request_new":   toRequest, "request_longer": toRequest, "request_released": toRequest,
 	"request_refused": toRequest, "request_answered": toRequest, "request_withdrawn": toRequest,
+	"fact_declined": func(n *portfolio.Notice) string { return "/logboek?leerling=" + n.Student },
+	"new_staff":     func(n *portfolio.Notice) string { return "/logboek?wie=" + n.Item },
 	"late_end":      func(*portfolio.Notice) string { return "/laat" },
 	"bundle_yours":  func(n *portfolio.Notice) string { return "/pakket/" + n.Item },
 	"bundle_passed": func(n *portfolio.Notice) string { return "/pakket?leerling=" + n.Student },

@@ -123,7 +123,7 @@ func (l *Library) choosing(ctx context.Context, a Actor) (*Choosing, *chosenFrom
 		return nil, nil, err
 	}
 	for _, w := range f.works {
-		if w.BinnedAt.IsZero() && slices.ContainsFunc(s.Parents, func(p *Person) bool { return f.shows(w, p.ID) }) {
+		if w.BinnedAt.IsZero() && f.shownToAny(w, s.Parents) {
 			s.Works = append(s.Works, w)
 		}
 	}
@@ -152,6 +152,10 @@ func (f *chosenFrom) shows(w *Work, parent string) bool {
 	it := w.item()
 	it.Draft = false
 	return Inspect(parent, &f.facts, it, f.lib.now()).Open
+}
+
+func (f *chosenFrom) shownToAny(w *Work, parents []*Person) bool {
+	return slices.ContainsFunc(parents, func(p *Person) bool { return f.shows(w, p.ID) })
 }
 
 // parentsOf are those to whom work for guardians opens, by name.
@@ -229,7 +233,12 @@ func (s *Choosing) check(c *Choice) error {
 // plan works out what a choice needs. made are the shares of earlier choices.
 func (f *chosenFrom) plan(parents []*Person, c *Choice) *choicePlan {
 	plan := &choicePlan{Share: map[string][]string{}}
-	if !slices.ContainsFunc(parents, func(p *Person) bool { return c.Parents[p.ID].See != SeeAll }) {
+	for _, x := range f.about {
+		if x.Type == FactShare && (slices.Contains(c.Shares, x.ID) || slices.Contains(c.Shares, x.Request)) {
+			plan.End = append(plan.End, x.ID)
+		}
+	}
+	if len(c.Shares) == 0 && !slices.ContainsFunc(parents, func(p *Person) bool { return c.Parents[p.ID].See != SeeAll }) {
 		return plan // everybody keeps: nothing changes
 	}
 	for _, w := range f.works {
@@ -248,14 +257,17 @@ func (f *chosenFrom) plan(parents []*Person, c *Choice) *choicePlan {
 			}
 			keeps = append(keeps, plan.Narrow...) // also what is in the bin
 		case SeeSome:
-			keeps = append(keeps, x.Items...)
+			for _, w := range f.works { // only what a parent still sees: the choice may be weeks old
+				if slices.Contains(x.Items, w.ID) && f.shownToAny(w, parents) {
+					keeps = append(keeps, w.ID)
+				}
+			}
 		}
 		slices.Sort(keeps)
 		if keeps = slices.Compact(keeps); len(keeps) > 0 {
 			plan.Share[p.ID] = keeps
 		}
 	}
-	plan.End = c.Shares
 	return plan
 }
 
@@ -296,9 +308,10 @@ func (l *Library) PreviewChoice(ctx context.Context, a Actor, c Choice) ([]Paren
 	return out, nil
 }
 
-// share is the fact by which the student shares works with a parent.
+// share is the fact by which the student shares works with a parent, until 18:
+// then it is asked of nobody any more to keep what was.
 func (s *Choosing) share(parent string, items []string) Fact {
-	return Fact{Type: FactShare, About: s.Student.ID, By: s.Student.ID, Party: parent, Items: items, From: s.From}
+	return Fact{Type: FactShare, About: s.Student.ID, By: s.Student.ID, Party: parent, Items: items, From: s.From, Until: majority(s.Student.Birth)}
 }
 
 func without(all []string, gone ...string) []string {

@@ -52,11 +52,8 @@ func settle(all []*Fact) {
 			of.Until = f.Until
 		}
 	}
-	for _, f := range all {
-		// Custody waits as custody of which nobody saw the proof: a person must look.
-		if f.Type == FactCustody && !f.Counts {
-			f.Counts, f.Verified, f.Seen = true, 0, f.Verified
-		}
+	for _, f := range all { // not even as something that once was (rule 5)
+		f.Counts = f.Counts && !f.Declined && !f.neverHeld()
 	}
 }
 
@@ -100,6 +97,12 @@ func (l *Library) DeclineFact(ctx context.Context, a Actor, id, reason string) (
 	}
 	if err := needText(reason, "reason", 500); err != nil {
 		return nil, err
+	}
+	// A no can give back what was taken away: somebody independent must know.
+	if _, _, err := l.facts(ctx, a, f.About); err == nil {
+		if err := l.notifyFG(ctx, a.School, Notice{What: "fact_declined", Student: f.About, Item: f.ID, Party: a.Person}); err != nil {
+			return nil, err
+		}
 	}
 	return l.recordOf(ctx, a, f, Fact{Type: FactEnd, Until: max(f.From, DateOf(l.now())), Reason: reason, Kind: declined})
 }

@@ -36,8 +36,8 @@ func TestWhatAFactGivesWaitsForASecondAndWhatItTakesDoesNot(t *testing.T) {
 		t.Fatal("something waits already")
 	}
 	custody := s.record(portfolio.Fact{Type: portfolio.FactCustody, About: sem, Party: joost, From: 20160101, Verified: 20260101})
-	if w := s.ward("joost", "sem"); w.Standing != portfolio.Route || !w.Told.Hold {
-		t.Errorf("custody that one person recorded: %v hold %v, want the route and a hold", w.Standing, w.Told.Hold)
+	if w := s.ward("joost", "sem"); w.Standing != portfolio.Route || w.Told.Rule != "6.3" {
+		t.Errorf("custody that one person recorded: %v by %s, want the legal parent that he was", w.Standing, w.Told.Rule)
 	}
 	s.confirm(custody)
 	if w := s.ward("joost", "sem"); w.Standing != portfolio.Follows {
@@ -188,7 +188,7 @@ func TestOfTwoAdministratorsAtOnceOneWinsAndTheOtherIsTold(t *testing.T) {
 
 func TestTheEndOfCustodyThatWasVerifiedLaterClosesAtOnce(t *testing.T) {
 	s := newSchool(t)
-	custody := s.record(portfolio.Fact{Type: portfolio.FactCustody, About: s.id("sem"), Party: s.id("joost"), From: 20160101})
+	custody := s.fact(portfolio.Fact{Type: portfolio.FactCustody, About: s.id("sem"), Party: s.id("joost"), From: 20160101})
 	seen, err := s.lib.VerifyCustody(ctx, s.admin, custody.ID, 20261122, "gezien")
 	s.ok(err)
 	s.confirm(seen)

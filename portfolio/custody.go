@@ -54,7 +54,7 @@ type Fact struct {
 	Of          string    `json:"of,omitempty"`       // the fact that this one is about
 	Evidence    string    `json:"evidence,omitempty"` // the document's reference
 	Reason      string    `json:"reason,omitempty"`   // why, in the recorder's own words
-	Request     string    `json:"request,omitempty"`  // the request it answers
+	Request     string    `json:"request,omitempty"`  // the request it answers; of a share the one it stands in for
 	Waits       bool      `json:"waits,omitempty"`    // recorded by one who needs a second to agree
 	RecordedBy  string    `json:"recorded_by"`
 	RecordedAt  time.Time `json:"recorded_at"`
@@ -80,11 +80,14 @@ func (l *Library) RecordFact(ctx context.Context, a Actor, f Fact) (*Fact, error
 		return nil, err
 	}
 	f.Evidence = strings.TrimSpace(f.Evidence)
+	if f.emergency() {
+		return nil, E(Invalid, "error.choice", "Field", "kind") // emergency.go has the way in
+	}
 	if err := l.checkFact(ctx, a.School, &f); err != nil {
 		return nil, err
 	}
 	f.Of, f.Request = "", ""
-	f.Waits = f.Type != FactCustody || f.gives(nil)
+	f.Waits = true
 	same, err := l.howOften(ctx, a.School, &f)
 	if err != nil {
 		return nil, err
@@ -161,6 +164,9 @@ func (l *Library) recordOf(ctx context.Context, a Actor, of *Fact, f Fact) (*Fac
 		}
 	}
 	f.ID = DeriveID("fact", of.ID, string(f.Type), strconv.Itoa(n))
+	if f.Type == FactConfirm || f.Kind == declined {
+		f.ID = DeriveID("fact", of.ID, "answer") // there is one
+	}
 	made, err := l.record(ctx, a, f)
 	if isKind(err, Exists) {
 		err = E(Conflict, "error.conflict")

@@ -71,7 +71,7 @@ func (l *Library) PreviewFact(ctx context.Context, a Actor, f Fact) (*Recording,
 	if err := l.checkFact(ctx, a.School, &f); err != nil {
 		return nil, err
 	}
-	f.Waits = f.Type != FactCustody || f.gives(nil)
+	f.Waits = true
 	f.Takes = !f.gives(nil)
 	said, err := l.statements(ctx, a.School, []*Fact{&f})
 	if err != nil {

@@ -686,16 +686,16 @@ func overAtMajority(b Birth, f *Fact, today Date) bool {
 
 // gives tells whether a fact gives access to anybody, and not only takes it
 // away; of is the fact that it is about, if any. Custody of which nobody saw
-// the proof is no more than a reason to look (6.2).
+// the proof gives a place in the family, and the way to ask.
 func (f *Fact) gives(of *Fact) bool {
-	switch f.Type {
-	case FactEnd:
+	if f.Type == FactEnd {
 		return of != nil && of.takes()
-	case FactCustody:
-		return f.Verified != 0
 	}
 	return !f.takes()
 }
+
+// neverHeld tells whether a fact ended before it began.
+func (f *Fact) neverHeld() bool { return f.Until != 0 && f.Until <= f.From }
 
 // takes tells whether a fact takes access away while it holds. An order to
 // inform gives it.
@@ -746,6 +746,12 @@ func milestonesOf(b Birth) []milestone {
 // chooseBefore is how long before the 16th birthday the student may choose what
 // parents see from then on.
 const chooseBefore = 60
+
+// majority is the first date on which somebody can be 18.
+func majority(b Birth) Date {
+	_, oldest := birthdaysOf(b)
+	return oldest.eighteenth
+}
 
 // choosing tells whether a student may choose on a date what parents see from
 // 16, and from which date the choice counts: the first on which the student

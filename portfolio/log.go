@@ -31,6 +31,10 @@ func (l *Library) Log(ctx context.Context, a Actor, student string, limit int) (
 		}
 	}
 	names := l.namer(a.School)
+	own, err := l.ownLog(ctx, a, student)
+	if err != nil {
+		return nil, err
+	}
 	var out []*Logged
 	for d, err := range l.each(ctx, LogPick{Student: student}.query(a.School)) {
 		if err != nil {
@@ -40,7 +44,7 @@ func (l *Library) Log(ctx context.Context, a Actor, student string, limit int) (
 		if err != nil {
 			return nil, err
 		}
-		if family && n.authorsAlone() || a.Person == student && n.Note == quietNote {
+		if family && n.authorsAlone() || a.Person == student && !own.reads(n) {
 			continue
 		}
 		if family {
@@ -55,6 +59,50 @@ func (l *Library) Log(ctx context.Context, a Actor, student string, limit int) (
 		}
 	}
 	return out, nil
+}
+
+// ownLog is what a student does not read in the own log: what is about a kind
+// of thing of which even that it is there is not told (rule 4), and what follows
+// from a request that was granted without telling the student.
+type ownLog struct {
+	closed []string // kinds of items
+	quiet  map[string]bool
+}
+
+func (l *Library) ownLog(ctx context.Context, a Actor, student string) (*ownLog, error) {
+	if a.Person != student {
+		return nil, nil
+	}
+	f, _, err := l.facts(ctx, a, student)
+	if err != nil {
+		return nil, err
+	}
+	o := &ownLog{}
+	for _, kind := range []string{ItemRecord, ItemCare, ItemContact} {
+		if Inspect(student, f, &Item{Kind: kind}, l.now()).Outcome == NO {
+			o.closed = append(o.closed, kind)
+		}
+	}
+	o.quiet, err = l.quietly(ctx, a.School, student)
+	return o, err
+}
+
+// reads tells whether the student reads a line.
+func (o *ownLog) reads(n *Line) bool {
+	return n.Note != quietNote && !slices.Contains(o.closed, n.Kind) && !(n.Act == "look" && n.Outcome == REQUEST.String() && o.quiet[n.Actor])
+}
+
+// quietly are those whose request about a student was granted without telling
+// the student, because of harm.
+func (l *Library) quietly(ctx context.Context, school, student string) (map[string]bool, error) {
+	all, err := list[Request](ctx, l, Query{School: school, Kind: "request", Index: "about"}.Prefix(student+"/"))
+	out := map[string]bool{}
+	for _, r := range all {
+		if r.Decided != nil && r.Decided.Quiet != "" {
+			out[r.Asker] = true
+		}
+	}
+	return out, err
 }
 
 // authorsAlone tells whether a line is about what is its author's alone to know

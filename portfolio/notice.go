@@ -48,14 +48,14 @@ func (l *Library) notify(ctx context.Context, school string, n Notice) error {
 	return nil
 }
 
-// notifyFG tells every privacy officer of the school.
+// notifyFG tells every privacy officer of the school, but not of themselves.
 func (l *Library) notifyFG(ctx context.Context, school string, n Notice) error {
 	people, err := l.people(ctx, school)
 	if err != nil {
 		return err
 	}
 	for _, p := range people {
-		if p.Wears(HatFG) && !p.Blocked {
+		if p.Wears(HatFG) && !p.Blocked && p.ID != n.Party {
 			n.Person, n.Hat = p.ID, HatFG
 			if err := l.notify(ctx, school, n); err != nil {
 				return err

@@ -78,7 +78,19 @@ func (l *Library) AddPerson(ctx context.Context, a Actor, p Person) (*Person, er
 		}
 		p.Portfolio = cmp.Or(p.Portfolio, NewID())
 	}
-	return &p, create(ctx, l, "person", &p, nil)
+	if err := create(ctx, l, "person", &p, nil); err != nil {
+		return nil, err
+	}
+	return &p, l.tellOfStaff(ctx, a, &p)
+}
+
+// tellOfStaff tells the privacy officer of somebody new who may record, confirm or
+// read the log: two people must agree before access is given, and nobody may be both.
+func (l *Library) tellOfStaff(ctx context.Context, a Actor, p *Person) error {
+	if !p.Wears(HatAdmin) && !p.Wears(HatFG) {
+		return nil
+	}
+	return l.notifyFG(ctx, a.School, Notice{What: "new_staff", Party: p.ID, Item: p.ID})
 }
 
 // Welcome makes a person together with a way to sign in, or with neither when

@@ -114,6 +114,7 @@ func (l *Library) MayRecord(ctx context.Context, a Actor, student string) ([]str
 }
 
 func mayRecord(a Actor, f *Facts, now time.Time) (kinds []string) {
+	f = withoutEmergency(f)
 	for _, kind := range RecordKinds {
 		d := Inspect(a.Person, f, &Item{Kind: kind, Author: a.Person}, now)
 		if d.Open && d.Outcome == DUTY {
@@ -123,17 +124,28 @@ func mayRecord(a Actor, f *Facts, now time.Time) (kinds []string) {
 	return kinds
 }
 
+// worksWith tells whether a piece is the actor's to change: by duty, of which
+// emergency access is none (it is for looking).
+func worksWith(a Actor, f *Facts, r *Record, now time.Time) bool {
+	d := Inspect(a.Person, withoutEmergency(f), r.item(), now)
+	return d.Open && d.Outcome == DUTY
+}
+
 // Record opens one piece. Error kind: NotFound, also when the rule says no, and
 // when it only opens after a request.
 func (l *Library) Record(ctx context.Context, a Actor, id string) (*SeenRecord, error) {
-	r, d, _, err := l.openRecord(ctx, a, id)
+	r, d, f, err := l.openRecord(ctx, a, id)
 	if err != nil {
 		return nil, err
 	}
 	if err := l.auditDecision(ctx, a, r.chain(), r.item(), d); err != nil {
 		return nil, err
 	}
-	return l.seenRecord(ctx, a, r, d)
+	s, err := l.seenRecord(ctx, a, r, d)
+	if err == nil {
+		s.MayChange = worksWith(a, f, r, l.now())
+	}
+	return s, err
 }
 
 func (l *Library) openRecord(ctx context.Context, a Actor, id string) (*Record, Decision, *Facts, error) {

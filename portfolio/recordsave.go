@@ -106,11 +106,11 @@ func (l *Library) ChangeRecord(ctx context.Context, a Actor, id string, rev int6
 
 // recordToChange opens a piece to who works with it.
 func (l *Library) recordToChange(ctx context.Context, a Actor, id string) (*Record, *Facts, error) {
-	r, d, f, err := l.openRecord(ctx, a, id)
+	r, _, f, err := l.openRecord(ctx, a, id)
 	if err != nil {
 		return nil, nil, err
 	}
-	if d.Outcome != DUTY {
+	if !worksWith(a, f, r, l.now()) {
 		return nil, nil, E(Forbidden, "error.forbidden")
 	}
 	return r, f, nil

@@ -113,8 +113,11 @@ func (l *Library) Ask(ctx context.Context, a Actor, student string, ask Question
 	if err != nil {
 		return nil, err
 	}
-	open, before := 0, 0
+	open, before, today := 0, 0, 0
 	for _, x := range mine {
+		if now.Sub(x.AskedAt) < 24*time.Hour {
+			today++
+		}
 		switch {
 		case x.State == r.State && x.same(r):
 			return x, nil
@@ -123,6 +126,9 @@ func (l *Library) Ask(ctx context.Context, a Actor, student string, ask Question
 		case x.same(r):
 			before++
 		}
+	}
+	if today >= 2*maxAsked { // asking and taking back again and again buries what others ask
+		return nil, E(TooMany, "error.requests_day", "Max", 2*maxAsked)
 	}
 	if open >= maxAsked {
 		return nil, E(TooMany, "error.requests_open", "Max", maxAsked)

@@ -281,7 +281,7 @@ func TestWhereTellingHarmsTheStudentIsNotToldOfARelease(t *testing.T) {
 		t.Errorf("sem was told %q", got)
 	}
 	if got := s.steps("sem", "sem", r); len(got) != 1 {
-		t.Errorf("sem reads %q", got)
+		t.Errorf("sem reads %q, want that it was asked", got)
 	}
 	for _, who := range []string{"samira", "petra"} {
 		if got := s.steps(who, "sem", r); len(got) != 2 {
@@ -448,7 +448,7 @@ func TestTheDeciderIsToldWhatToLeaveOutAndWhatIsOnRecord(t *testing.T) {
 	if c.Holds != portfolio.CustodyVerified || !c.Custody[0].Asker || !slices.Equal(c.Scope, []string{"work", "record", "care"}) || c.Redact != 0 {
 		t.Errorf("about samira: %+v", c)
 	}
-	s.record(portfolio.Fact{Type: portfolio.FactCustody, About: s.id("mees"), Party: s.id("joost"), From: 20200101})
+	s.fact(portfolio.Fact{Type: portfolio.FactCustody, About: s.id("mees"), Party: s.id("joost"), From: 20200101})
 	c = s.request("ingrid", s.ask("joost", "mees", portfolio.Question{}))
 	if c.Holds != portfolio.CustodyUnverified || !c.Hold || len(c.Scope) > 0 || !c.MayTell {
 		t.Errorf("custody of which nobody saw the proof: %+v", c)

@@ -102,6 +102,9 @@ func (l *Library) OpenRequests(ctx context.Context, a Actor) ([]*Asked, error) {
 			return nil, err
 		}
 		v.Handles = handles
+		if !handles && r.Asker != a.Person {
+			v.Request = &Request{Head: r.Head, Student: r.Student, Asker: r.Asker, Hat: r.Hat, Kind: r.Kind, State: r.State, AskedAt: r.AskedAt, Due: r.Due}
+		}
 		out = append(out, v)
 	}
 	return out, nil

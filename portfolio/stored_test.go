@@ -62,7 +62,12 @@ var saysOfStored = []struct {
 	{"nobody is an adult for certain whose birth is unknown", func() bool { return overAtMajority(Birth{}, custodyFact(19900101, 0, 0), 20260310) }, false},
 
 	{"verified custody gives", func() bool { return custodyFact(0, 0, 20200101).gives(nil) }, true},
-	{"unverified custody gives nothing", func() bool { return custodyFact(0, 0, 0).gives(nil) }, false},
+	{"unverified custody gives a place in the family", func() bool { return custodyFact(0, 0, 0).gives(nil) }, true},
+	{"a fact that ended before it began never held", func() bool { return custodyFact(20260310, 20260309, 0).neverHeld() }, true},
+	{"nor one that ended on its first day", func() bool { return custodyFact(20260310, 20260310, 0).neverHeld() }, true},
+	{"one that ended a day later did", func() bool { return custodyFact(20260310, 20260311, 0).neverHeld() }, false},
+	{"and one without an end", func() bool { return custodyFact(20260310, 0, 0).neverHeld() }, false},
+	{"of age on the earliest date there can be", func() bool { return majority(Birth{20100101, 20101231}) == 20280101 }, true},
 	{"a relation gives", func() bool { return (&Fact{Type: FactRelation}).gives(nil) }, true},
 	{"an enrolment gives", func() bool { return (&Fact{Type: FactEnrolment}).gives(nil) }, true},
 	{"an order not to inform gives nothing", func() bool { return (&Fact{Type: FactOrder, Kind: OrderNoInformation}).gives(nil) }, false},
