@@ -29,6 +29,10 @@ func settle(all []*Fact) {
 		}
 	}
 	for _, f := range all {
+		if of := by[f.Of]; of != nil && (f.Type == FactVerified || f.Type == FactEnd && f.Kind != declined) {
+			of.Later = append(of.Later, f)
+			slices.SortFunc(of.Later, byRecording)
+		}
 		f.Takes = !f.gives(by[f.Of])
 		f.Counts = f.Takes || !f.Waits || f.ConfirmedBy != ""
 	}
