@@ -17,7 +17,7 @@ import (
 func settle(all []*Fact) {
 	by := make(map[string]*Fact, len(all))
 	for _, f := range all {
-		by[f.ID] = f
+		by[f.ID], f.Later = f, nil
 	}
 	for _, f := range all {
 		switch of := by[f.Of]; {
