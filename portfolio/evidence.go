@@ -14,7 +14,7 @@ import (
 // neither is its document.
 
 // MaxEvidence is the largest document of a fact, in bytes.
-const MaxEvidence = 20 << 20
+const MaxEvidence = 20_000_000
 
 // evidenceTypes are the media types of a document: what a scanner or a camera
 // makes, and what nobody can change by accident.
