@@ -17,6 +17,7 @@ type endingPage struct {
 	Back    string
 	Changes []string // sentences
 	Warning string   // or ""
+	File    proofField
 	Form    Filled
 }
 
@@ -42,7 +43,11 @@ func (v *visit) endAgain(f Filled) error {
 	if err != nil {
 		return err
 	}
-	p := endingPage{Page: v.frame(), Ending: e, Text: v.factText(e.Statement), Form: f, Back: "/mensen/" + e.About}
+	p := endingPage{Page: v.frame(), Ending: e, Text: v.factText(e.Statement), Back: "/mensen/" + e.About}
+	if p.File, err = v.proof(&f); err != nil {
+		return err
+	}
+	p.Form = f
 	if e.Type == portfolio.FactDuty {
 		p.Back = "/mensen/" + e.Party
 	}
@@ -93,11 +98,20 @@ var endingTexts = map[portfolio.Standing]string{
 // endFact records the end of a fact. Nobody saves what was not read: another
 // date than the one on the screen shows the page again, with what it changes.
 func (v *visit) endFact() error {
-	form, err := v.form()
-	if err != nil {
-		return err
+	form, fault := v.proofForm()
+	if form == nil {
+		return fault
 	}
 	f := Filled{Values: form}
+	if fault != nil {
+		if err := v.wrong(&f, fault); err != nil {
+			return err
+		}
+		return v.endAgain(f)
+	}
+	if form.Has("look") {
+		return v.endAgain(f)
+	}
 	day := v.readDate(&f, "until")
 	if len(f.Problems) > 0 {
 		f.Problems = nil // endAgain finds it again
@@ -111,7 +125,7 @@ func (v *visit) endFact() error {
 		v.wrongField(&f, "until", v.say("error.read_first"))
 		return v.endAgain(f)
 	}
-	fact, err := v.lib.EndFact(v.ctx(), v.actor, v.Params("id"), day, f.Value("evidence"))
+	fact, err := v.lib.EndFact(v.ctx(), v.actor, v.Params("id"), day, f.Value("evidence"), f.Value("upload"))
 	if err != nil {
 		if err = v.wrong(&f, err); err != nil {
 			return err
@@ -124,17 +138,23 @@ func (v *visit) endFact() error {
 
 // verifyCustody records that the proof of custody was seen.
 func (v *visit) verifyCustody() error {
-	form, err := v.form()
+	form, err := v.proofForm()
 	if err != nil {
 		return err
 	}
 	f := Filled{Values: form}
 	day := v.readDate(&f, "verified")
 	if len(f.Problems) > 0 {
-		return portfolio.E(portfolio.Invalid, "error.date", "Date", f.Value("verified"))
+		err = portfolio.E(portfolio.Invalid, "error.date", "Date", f.Value("verified"))
 	}
-	fact, err := v.lib.VerifyCustody(v.ctx(), v.actor, v.Params("id"), day, f.Value("evidence"))
+	var fact *portfolio.Fact
+	if err == nil {
+		fact, err = v.lib.VerifyCustody(v.ctx(), v.actor, v.Params("id"), day, f.Value("evidence"), f.Value("upload"))
+	}
 	if err != nil {
+		if id := f.Value("upload"); id != "" { // no form to come back with: the document is chosen anew
+			_ = v.lib.DropUpload(v.ctx(), v.actor, id) // the sweep finds what stays
+		}
 		return err
 	}
 	v.done("done.verified", "")

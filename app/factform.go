@@ -22,6 +22,7 @@ type factForm struct {
 	Reason  bool     // it asks why
 	Cleared bool     // it asks whether a contact ban was cleared
 	Open    bool
+	File    proofField
 	Filled  Filled
 	options func(*visit, *castOf) []Option
 	by      func(*visit, *castOf) []Option
@@ -53,7 +54,7 @@ var factKinds = map[string][]string{
 // things are the kinds of items a fact can speak of.
 var things = []string{portfolio.ItemWork, portfolio.ItemAssessment, portfolio.ItemRecord, portfolio.ItemCare, portfolio.ItemContact}
 
-func (v *visit) factForm(form factForm, cast *castOf, f Filled) factForm {
+func (v *visit) factForm(form factForm, cast *castOf, f Filled) (factForm, error) {
 	form.Filled = Filled{Prefix: form.Type + "-"}
 	if f.Prefix == form.Filled.Prefix {
 		form.Filled, form.Open = f, true
@@ -70,7 +71,9 @@ func (v *visit) factForm(form factForm, cast *castOf, f Filled) factForm {
 		form.Kinds = append(form.Kinds, Option{Value: k, Text: v.say("fact.kind." + k), Hint: v.say("fact.hint." + k)})
 	}
 	form.Kinds = form.Filled.Choose("kind", form.Kinds)
-	return form
+	var err error
+	form.File, err = v.proof(&form.Filled)
+	return form, err
 }
 
 // whoField asks whom a fact names; nil when it names nobody.
@@ -90,7 +93,7 @@ func (v *visit) whoField(form factForm, name string, options func(*visit, *castO
 // no form for.
 func (v *visit) readFact(f *Filled) (portfolio.Fact, error) {
 	typ := f.Value("type")
-	fact := portfolio.Fact{Type: portfolio.FactType(typ), Kind: f.Value("kind"), Evidence: f.Value("evidence"), Reason: strings.TrimSpace(f.Value("reason")),
+	fact := portfolio.Fact{Type: portfolio.FactType(typ), Kind: f.Value("kind"), Evidence: f.Value("evidence"), Upload: f.Value("upload"), Reason: strings.TrimSpace(f.Value("reason")),
 		About: v.Params("id"), Party: f.Value("person"), By: f.Value("by"), Kinds: f.Values["things"], Cleared: f.Value("cleared") == "1",
 		From: v.readDate(f, "from"), Until: v.readDate(f, "until"), Verified: v.readDate(f, "verified"), Review: v.readDate(f, "review")}
 	form, known := formFor(typ)

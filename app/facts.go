@@ -113,7 +113,10 @@ func (v *visit) someoneAgain(f Filled) error {
 		hats = append(hats, v.say("people.hat."+h))
 		for _, form := range factForms[h] {
 			form.Path = "/mensen/" + someone.ID + "/feit"
-			p.Forms = append(p.Forms, v.factForm(form, cast, f))
+			if form, err = v.factForm(form, cast, f); err != nil {
+				return err
+			}
+			p.Forms = append(p.Forms, form)
 		}
 	}
 	p.Roles = strings.Join(hats, ", ")

@@ -1,9 +1,12 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -209,8 +212,9 @@ func custodyOpensWhenTheProofWasSeen(t *testing.T, s *testSchool) {
 	if r.status != http.StatusSeeOther {
 		t.Fatalf("status %d: %s", r.status, r.text())
 	}
-	after := c.get(page)
-	after.ok(t, "Vastgelegd.", "Ruben Postma heeft gezag over Daan van de Berg", "Nog niet gecontroleerd: dit gezag geeft nog geen inzage.")
+	c.get(page).ok(t, "Vastgelegd.", "Ruben Postma heeft gezag over Daan van de Berg", "Geldt nog niet: wacht op bevestiging.")
+	s.confirmAll()
+	c.get(page).ok(t, "Nog niet gecontroleerd: dit gezag geeft nog geen inzage.")
 	c.get("/overzicht").ok(t, "Gezag nog niet gecontroleerd", "Ruben Postma heeft gezag over Daan van de Berg")
 	ruben := s.as("ruben")
 	ruben.get("/leerling/"+s.ids["daan"]).ok(t, "Je ziet de voortgang van Daan") // as carer, no more
@@ -490,11 +494,19 @@ func TestThePagesOfAdministratorAndFGAreSound(t *testing.T) {
 	if _, err := s.lib.RecordFact(ctx, s.admin, portfolio.Fact{Type: portfolio.FactCustody, About: s.ids["daan"], Party: s.ids["ruben"], From: 20260101, Evidence: "brief"}); err != nil {
 		t.Fatal(err)
 	}
-	waits, err := s.lib.RecordFact(ctx, s.admin, portfolio.Fact{Type: portfolio.FactCustody, About: s.ids["mila5"], Party: s.ids["ruben"], From: 20260101, Verified: 20260102, Evidence: "uittreksel"})
+	paper, err := s.lib.TakeEvidence(ctx, s.admin, "uittreksel gezagsregister.pdf", bytes.NewReader(testPDF))
+	if err != nil {
+		t.Fatal(err)
+	}
+	waits, err := s.lib.RecordFact(ctx, s.admin, portfolio.Fact{Type: portfolio.FactCustody, About: s.ids["mila5"], Party: s.ids["ruben"], From: 20260101, Verified: 20260102, Evidence: "uittreksel", Upload: paper.ID})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.lib.Ask(ctx, s.actor("joost", portfolio.HatGuardian), s.ids["sem"], portfolio.Question{Period: "hoe gaat het?"}); err != nil {
+		t.Fatal(err)
+	}
+	scan := filepath.Join(t.TempDir(), "beschikking.pdf")
+	if err := os.WriteFile(scan, testPDF, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	end := "/feit/" + s.custody("sem", "samira").ID + "/einde"
@@ -504,7 +516,7 @@ func TestThePagesOfAdministratorAndFGAreSound(t *testing.T) {
 			w.signIn("wim")
 			w.hat(portfolio.HatAdmin)
 			for name, path := range map[string]string{"overview": "/overzicht", "people": "/mensen?rol=staff", "newcomer": "/mensen/nieuw", "person": "/mensen/" + s.ids["daan"],
-				"person-staff": "/mensen/" + s.ids["fatima"], "classes": "/klassen", "ending": end} {
+				"person-document": "/mensen/" + s.ids["mila5"], "person-staff": "/mensen/" + s.ids["fatima"], "classes": "/klassen", "ending": end} {
 				w.to(path)
 				w.sound(name)
 			}
@@ -525,9 +537,10 @@ func TestThePagesOfAdministratorAndFGAreSound(t *testing.T) {
 			w.sound("ending-wrong")
 			w.to("/mensen/" + s.ids["noor"])
 			w.run(chromedp.Evaluate(`document.querySelectorAll('details').forEach(d => d.open = true)`, nil), chromedp.SetValue(`#order-person`, s.ids["bas"]),
+				chromedp.SetUploadFiles(`#order-file`, []string{scan}),
 				chromedp.Click(`#order-kind input[value=no_contact]`), chromedp.SetValue(`#order-evidence`, "beschikking C/13/9"))
 			w.click(`form:has(#order-person) button`)
-			w.wait("what it changes", `document.querySelector('#verandert')`)
+			w.wait("what it changes, and the document", `document.querySelector('#verandert') && document.querySelector('input[name=upload]')`)
 			w.sound("recording")
 
 			second := s.open(t, l)

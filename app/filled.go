@@ -71,6 +71,10 @@ var aboutField = map[string]string{
 	"error.file_heic":      "file",
 	"error.file_type":      "file",
 	"error.file_zip":       "file",
+	"error.evidence_gone":  "file",
+	"error.evidence_large": "file",
+	"error.evidence_one":   "file",
+	"error.evidence_type":  "file",
 	"error.too_many_files": "file",
 	"error.upload_open":    "file",
 }

@@ -133,6 +133,7 @@ var logTexts = map[string]string{
 	"look care":       "log.did.look_care",
 	"look contact":    "log.did.look_contact",
 	"look note":       "log.did.look_note",
+	"look evidence":   "log.did.look_evidence",
 	"add":             "log.did.add",
 	"add work":        "log.did.add_work",
 	"add assessment":  "log.did.add_assessment",

@@ -22,6 +22,7 @@ type recordingPage struct {
 	When       portfolio.Date
 	Changes    []string
 	Waits      string // what still waits for a second, or ""
+	Taken      *formFile
 	Form       Filled
 	Hidden     []hiddenField
 }
@@ -32,14 +33,19 @@ type hiddenField struct{ Name, Value string }
 // recordFact shows what one of the forms of a person's page would change, and
 // records it once that was read.
 func (v *visit) recordFact() error {
-	form, err := v.form()
-	if err != nil {
-		return err
+	form, fault := v.proofForm()
+	if form == nil {
+		return fault
 	}
 	f := Filled{Values: form, Prefix: form.Get("type") + "-"}
 	fact, err := v.readFact(&f)
 	if err != nil {
 		return err
+	}
+	if fault != nil {
+		if err := v.wrong(&f, fault); err != nil {
+			return err
+		}
 	}
 	if len(f.Problems) > 0 {
 		return v.someoneAgain(f)
@@ -85,6 +91,10 @@ func (v *visit) showRecording(form url.Values, r *portfolio.Recording) error {
 		if r.Takes {
 			p.Waits = v.say("recording.at_once")
 		}
+	}
+	var err error
+	if p.Taken, err = v.takenProof(&p.Form); err != nil {
+		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(form)) {
 		for _, value := range form[name] {

@@ -123,6 +123,7 @@ var routes = []route{
 	{"GET", "/feit/:id/einde", hatted, (*visit).endForm},
 	{"POST", "/feit/:id/einde", hatted, (*visit).endFact},
 	{"POST", "/feit/:id/gecontroleerd", hatted, (*visit).verifyCustody},
+	{"GET", "/feit/:id/bewijs", hatted, (*visit).evidence},
 	{"GET", "/bevestigen", hatted, (*visit).waiting},
 	{"POST", "/bevestigen", hatted, (*visit).confirmRoster},
 	{"GET", "/feit/:id", hatted, (*visit).confirmForm},

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"io"
 	"mime"
@@ -99,6 +100,15 @@ func (v *visit) dropUpload() error {
 // and then no uploads are left of it. Error kinds: Invalid, TooLarge, and those
 // of Library.TakeUpload.
 func (v *visit) formFiles() (form url.Values, uploads []string, err error) {
+	return v.formWith(v.lib.TakeUpload, portfolio.MaxFiles, portfolio.E(portfolio.Invalid, "error.too_many_files", "Max", portfolio.MaxFiles))
+}
+
+// takeFile takes one file of a form, as Library.TakeUpload does.
+type takeFile func(ctx context.Context, a portfolio.Actor, name string, r io.Reader) (*portfolio.Upload, error)
+
+// formWith is formFiles with another way to take a file, and another number of
+// them: tooMany is what is wrong with one more.
+func (v *visit) formWith(take takeFile, most int, tooMany error) (form url.Values, uploads []string, err error) {
 	mediaType, params, err := mime.ParseMediaType(v.Get("Content-Type"))
 	if err != nil || mediaType != "multipart/form-data" {
 		form, err = v.form()
@@ -111,7 +121,7 @@ func (v *visit) formFiles() (form url.Values, uploads []string, err error) {
 	if body.left > maxBody {
 		return nil, nil, portfolio.E(portfolio.TooLarge, "error.form_too_large", "Max", int64(maxBody))
 	}
-	f := formReader{v: v, body: body, parts: multipart.NewReader(body, params["boundary"]), room: maxForm, form: url.Values{}}
+	f := formReader{v: v, takeFile: take, most: most, tooMany: tooMany, body: body, parts: multipart.NewReader(body, params["boundary"]), room: maxForm, form: url.Values{}}
 	if err := f.read(); err != nil {
 		for _, id := range f.uploads {
 			_ = v.lib.DropUpload(v.ctx(), v.actor, id) // the sweep finds what stays
@@ -123,13 +133,16 @@ func (v *visit) formFiles() (form url.Values, uploads []string, err error) {
 
 // formReader reads a form with files.
 type formReader struct {
-	v       *visit
-	body    *incoming
-	parts   *multipart.Reader
-	room    int // bytes left for fields
-	form    url.Values
-	uploads []string
-	fault   error // of the first file that was not taken
+	v        *visit
+	takeFile takeFile
+	most     int   // files
+	tooMany  error // of one more
+	body     *incoming
+	parts    *multipart.Reader
+	room     int // bytes left for fields
+	form     url.Values
+	uploads  []string
+	fault    error // of the first file that was not taken
 }
 
 // read reads all parts. Its error means that the form as a whole failed.
@@ -171,9 +184,9 @@ func (f *formReader) take(name string, r io.Reader) error {
 		return nil // a file field that was left empty
 	}
 	var u *portfolio.Upload
-	err := error(portfolio.E(portfolio.Invalid, "error.too_many_files", "Max", portfolio.MaxFiles))
-	if len(f.uploads) < portfolio.MaxFiles {
-		u, err = f.v.lib.TakeUpload(f.v.ctx(), f.v.actor, name, r)
+	err := f.tooMany
+	if len(f.uploads) < f.most {
+		u, err = f.takeFile(f.v.ctx(), f.v.actor, name, r)
 	}
 	switch k := portfolio.KindOf(err); {
 	case err == nil:

@@ -169,7 +169,10 @@ func TestAYesAndANoAtOnceAreOneAnswer(t *testing.T) {
 	s.person("derde", portfolio.HatAdmin, portfolio.Birth{})
 	answers := make(chan error, 2)
 	go func() { _, err := s.lib.ConfirmFact(ctx, s.other, order.ID); answers <- err }()
-	go func() { _, err := s.lib.DeclineFact(ctx, s.who["derde"], order.ID, "Ik zie het anders."); answers <- err }()
+	go func() {
+		_, err := s.lib.DeclineFact(ctx, s.who["derde"], order.ID, "Ik zie het anders.")
+		answers <- err
+	}()
 	one, two := <-answers, <-answers
 	if (one == nil) == (two == nil) {
 		t.Errorf("both or none was taken: %v, %v", one, two)

@@ -17,7 +17,7 @@ import (
 func settle(all []*Fact) {
 	by := make(map[string]*Fact, len(all))
 	for _, f := range all {
-		by[f.ID] = f
+		by[f.ID], f.Later = f, nil
 	}
 	for _, f := range all {
 		switch of := by[f.Of]; {
@@ -29,6 +29,10 @@ func settle(all []*Fact) {
 		}
 	}
 	for _, f := range all {
+		if of := by[f.Of]; of != nil && (f.Type == FactVerified || f.Type == FactEnd && f.Kind != declined) {
+			of.Later = append(of.Later, f)
+			slices.SortFunc(of.Later, byRecording)
+		}
 		f.Takes = !f.gives(by[f.Of])
 		f.Counts = f.Takes || !f.Waits || f.ConfirmedBy != ""
 	}

@@ -59,6 +59,9 @@ type Fact struct {
 	RecordedBy  string    `json:"recorded_by"`
 	RecordedAt  time.Time `json:"recorded_at"`
 
+	EvidenceFile *File  `json:"evidence_file,omitempty"` // the document itself, where there is one
+	Upload       string `json:"-"`                       // while it is being recorded: the upload that brings the document
+
 	// What later facts say of this one, filled in when it is read.
 	ConfirmedBy string    `json:"-"`
 	ConfirmedAt time.Time `json:"-"`
@@ -66,6 +69,7 @@ type Fact struct {
 	Seen        Date      `json:"-"` // the proof was seen, which a second must still confirm
 	Counts      bool      `json:"-"` // the rule is told of it
 	Takes       bool      `json:"-"` // it takes access away, and so does not wait for a second to count
+	Later       []*Fact   `json:"-"` // its ends and the proofs seen later, each with evidence of its own, oldest first
 }
 
 func (f *Fact) inForce(d Date) bool { return f.From <= d && (f.Until == 0 || d < f.Until) }
@@ -73,8 +77,8 @@ func (f *Fact) inForce(d Date) bool { return f.From <= d && (f.Until == 0 || d <
 // RecordFact stores a fact that an administrator writes down. What it takes
 // away is gone at once; what it gives waits until a second member of staff
 // agrees (ConfirmFact). Everybody whose pages it concerns is told at once.
-// Error kinds: Forbidden, NotFound, Invalid; Exists, for what is recorded
-// already.
+// Error kinds: Forbidden, NotFound (a person, the upload), Invalid; Exists, for
+// what is recorded already.
 func (l *Library) RecordFact(ctx context.Context, a Actor, f Fact) (*Fact, error) {
 	if err := l.may(ctx, a, ActRecordFacts); err != nil {
 		return nil, err
@@ -84,6 +88,9 @@ func (l *Library) RecordFact(ctx context.Context, a Actor, f Fact) (*Fact, error
 		return nil, E(Invalid, "error.choice", "Field", "kind") // emergency.go has the way in
 	}
 	if err := l.checkFact(ctx, a.School, &f); err != nil {
+		return nil, err
+	}
+	if err := l.checkEvidence(ctx, a, f.Upload); err != nil {
 		return nil, err
 	}
 	f.Of, f.Request = "", ""
@@ -115,10 +122,14 @@ func (l *Library) howOften(ctx context.Context, school string, f *Fact) (int, er
 	return n, err
 }
 
-// record stores what was checked.
+// record stores what was checked, with its document: that is there before the
+// fact that shows it, and its upload is let go last.
 func (l *Library) record(ctx context.Context, a Actor, f Fact) (*Fact, error) {
 	f.School, f.Rev = a.School, 0
 	f.RecordedBy, f.RecordedAt = a.Person, l.now().UTC()
+	if err := l.bindEvidence(ctx, a, &f); err != nil {
+		return nil, err
+	}
 	if err := create(ctx, l, "fact", &f, f.keys()); err != nil {
 		return nil, err
 	}
@@ -130,14 +141,18 @@ func (l *Library) record(ctx context.Context, a Actor, f Fact) (*Fact, error) {
 	if err := l.audit(ctx, a, f.About, Line{Act: act, Item: f.ID, Note: string(f.Type)}); err != nil {
 		return nil, err
 	}
-	return &f, l.noticeLate(ctx, &f)
+	if err := l.noticeLate(ctx, &f); err != nil || f.Upload == "" {
+		return &f, err
+	}
+	return &f, l.letGo(ctx, a, []string{f.Upload})
 }
 
 // EndFact records that a fact holds until a date (exclusive), with the
-// evidence. The fact itself stays as it was. An end on or before its beginning
-// says that it never held. Error kinds: Forbidden, NotFound, Invalid; Conflict
-// when it ends by then already, or somebody else ended it meanwhile.
-func (l *Library) EndFact(ctx context.Context, a Actor, id string, until Date, evidence string) (*Fact, error) {
+// evidence, and the upload that brings its document, where there is one. The
+// fact itself stays as it was. An end on or before its beginning says that it
+// never held. Error kinds: Forbidden, NotFound (the fact, the upload), Invalid;
+// Conflict when it ends by then already, or somebody else ended it meanwhile.
+func (l *Library) EndFact(ctx context.Context, a Actor, id string, until Date, evidence string, upload ...string) (*Fact, error) {
 	f, err := l.endable(ctx, a, id, until)
 	if err != nil {
 		return nil, err
@@ -146,7 +161,7 @@ func (l *Library) EndFact(ctx context.Context, a Actor, id string, until Date, e
 	if err := needEvidence(f.Type, evidence); err != nil {
 		return nil, err
 	}
-	return l.recordOf(ctx, a, f, Fact{Type: FactEnd, Until: until, Evidence: evidence, Waits: true})
+	return l.recordOf(ctx, a, f, Fact{Type: FactEnd, Until: until, Evidence: evidence, Upload: strings.Join(upload, ""), Waits: true})
 }
 
 // recordOf records a fact about a fact. How many there are of its type is in
@@ -177,7 +192,7 @@ func (l *Library) recordOf(ctx context.Context, a Actor, of *Fact, f Fact) (*Fac
 // VerifyCustody records that somebody at the school saw the proof of custody on
 // a date. It waits for a second, as custody that is recorded verified does.
 // Error kinds as for EndFact; Conflict when it is verified or over.
-func (l *Library) VerifyCustody(ctx context.Context, a Actor, id string, on Date, evidence string) (*Fact, error) {
+func (l *Library) VerifyCustody(ctx context.Context, a Actor, id string, on Date, evidence string, upload ...string) (*Fact, error) {
 	f, err := l.endable(ctx, a, id, on)
 	if err != nil {
 		return nil, err
@@ -196,7 +211,7 @@ func (l *Library) VerifyCustody(ctx context.Context, a Actor, id string, on Date
 	if err := needEvidence(FactVerified, evidence); err != nil {
 		return nil, err
 	}
-	return l.recordOf(ctx, a, f, Fact{Type: FactVerified, Verified: on, Evidence: evidence, Waits: true})
+	return l.recordOf(ctx, a, f, Fact{Type: FactVerified, Verified: on, Evidence: evidence, Upload: strings.Join(upload, ""), Waits: true})
 }
 
 // endable finds a fact that can still be ended on a date.

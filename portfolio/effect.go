@@ -71,6 +71,9 @@ func (l *Library) PreviewFact(ctx context.Context, a Actor, f Fact) (*Recording,
 	if err := l.checkFact(ctx, a.School, &f); err != nil {
 		return nil, err
 	}
+	if err := l.checkEvidence(ctx, a, f.Upload); err != nil {
+		return nil, err
+	}
 	f.Waits = true
 	f.Takes = !f.gives(nil)
 	said, err := l.statements(ctx, a.School, []*Fact{&f})
@@ -96,6 +99,9 @@ func (l *Library) PreviewConfirm(ctx context.Context, a Actor, id string) (*Reco
 	day := f.From
 	if f.Type == FactEnd {
 		day = f.Until
+	}
+	if err := l.tellEvidence(ctx, a, said[0]); err != nil {
+		return nil, err
 	}
 	r := &Recording{Statement: said[0], When: max(day, DateOf(l.now()))}
 	without, err := l.supposing(ctx, a.School, f, false)

@@ -67,6 +67,9 @@ func (l *Library) LateFacts(ctx context.Context, a Actor) ([]*Late, error) {
 		if v.Statement, err = l.statement(ctx, a.School, f); err != nil {
 			return nil, err
 		}
+		if err = l.tellEvidence(ctx, a, v.Statement); err != nil {
+			return nil, err
+		}
 		if of != nil {
 			if v.Ended, err = l.statement(ctx, a.School, of); err != nil {
 				return nil, err

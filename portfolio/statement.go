@@ -12,9 +12,12 @@ type Statement struct {
 	AboutName, PartyName string
 	ByName               string // of who gave a mandate
 	RecordedName         string
+	ConfirmedName        string
 	WholeSchool          bool // a duty for all students
 	State                FactState
 	Of                   *Statement // of a fact about a fact: the one it is about
+	Later                []*Statement
+	MayOpen              bool // there is a document, which the reader may open
 }
 
 // FactState says whether a fact holds today.
@@ -49,7 +52,38 @@ func (l *Library) Statements(ctx context.Context, a Actor, person string) ([]*St
 	if err != nil {
 		return nil, err
 	}
-	return l.statements(ctx, a.School, append(about, party...))
+	all, err := l.statements(ctx, a.School, append(about, party...))
+	for _, s := range all {
+		if err == nil {
+			err = l.tellLater(ctx, a, s)
+		}
+	}
+	return all, err
+}
+
+// tellLater tells what was recorded about a fact later, and which of the
+// documents the actor may open.
+func (l *Library) tellLater(ctx context.Context, a Actor, s *Statement) error {
+	if err := l.tellEvidence(ctx, a, s); err != nil {
+		return err
+	}
+	for _, f := range s.Fact.Later {
+		later, err := l.statement(ctx, a.School, f)
+		if err == nil {
+			err = l.tellEvidence(ctx, a, later)
+		}
+		if err != nil {
+			return err
+		}
+		s.Later = append(s.Later, later)
+	}
+	return nil
+}
+
+// tellEvidence tells whether the actor may open the document of a fact.
+func (l *Library) tellEvidence(ctx context.Context, a Actor, s *Statement) (err error) {
+	s.MayOpen, err = l.opensEvidence(ctx, a, s.Fact)
+	return err
 }
 
 func (l *Library) statements(ctx context.Context, school string, facts []*Fact) ([]*Statement, error) {
@@ -68,6 +102,9 @@ func (l *Library) statements(ctx context.Context, school string, facts []*Fact) 
 			return nil, err
 		}
 		if s.RecordedName, err = l.calledHere(ctx, school, f.RecordedBy, names); err != nil {
+			return nil, err
+		}
+		if s.ConfirmedName, err = l.calledHere(ctx, school, f.ConfirmedBy, names); err != nil {
 			return nil, err
 		}
 		if f.Of != "" {

@@ -48,6 +48,9 @@ type Upload struct {
 	File     *File     `json:"file,omitempty"`
 	Held     time.Time `json:"held,omitzero"`  // when a work last began to take the file
 	Gone     bool      `json:"gone,omitempty"` // being forgotten: its blobs may be gone already
+
+	Evidence bool     `json:"evidence,omitempty"` // the document of a fact, not a file of a work
+	Facts    []string `json:"facts,omitempty"`    // to which it was bound: named before they are stored
 }
 
 func (u *Upload) keys() map[string]string {
@@ -173,10 +176,15 @@ func (l *Library) TakeUpload(ctx context.Context, a Actor, name string, r io.Rea
 	if _, err := l.mayTo(ctx, a, ActAddWork, a.Person); err != nil {
 		return nil, err
 	}
+	return l.takeWhole(ctx, a, &Upload{Name: CleanName(name)}, r)
+}
+
+// takeWhole takes a whole file into an upload of the actor's own.
+func (l *Library) takeWhole(ctx context.Context, a Actor, u *Upload, r io.Reader) (*Upload, error) {
 	if err := l.roomFor(ctx, a); err != nil {
 		return nil, err
 	}
-	u := &Upload{Head: Head{School: a.School}, Owner: a.Person, Name: CleanName(name), Began: l.now().UTC()}
+	u.School, u.Owner, u.Began = a.School, a.Person, l.now().UTC()
 	if err := create(ctx, l, "upload", u, u.keys()); err != nil {
 		return nil, err
 	}
@@ -195,8 +203,11 @@ func (l *Library) forgetFailed(ctx context.Context, u *Upload, why error) error 
 
 // takeIn streams a file into a blob of its own and then says so in u.
 func (l *Library) takeIn(ctx context.Context, u *Upload, r io.Reader) error {
-	r = &limitReader{r: r, left: MaxFile, err: tooLarge(u.Name, MaxFile+1)}
-	mediaType, clean, err := l.intake.Admit(u.Name, r)
+	limit := &limitReader{r: r, left: MaxFile, err: tooLarge(u.Name, MaxFile+1)}
+	if u.Evidence {
+		limit.left, limit.err = MaxEvidence, E(TooLarge, "error.evidence_large", "Name", u.Name, "Max", int64(MaxEvidence))
+	}
+	mediaType, clean, err := l.admit(u, limit)
 	if err != nil {
 		return err
 	}
@@ -271,7 +282,7 @@ func (l *Library) DropUpload(ctx context.Context, a Actor, id string) error {
 	return l.forget(ctx, u)
 }
 
-// forget removes an upload and the blobs it began, but for those a work took.
+// forget removes an upload and the blobs it began, but for those a work or a fact took.
 // First it says so in the document, by its revision: from then on no work can
 // take the file, so none loses it. The document itself goes last: while it
 // stands, a sweep finds the blobs. Error kind: Conflict when a work may be taking
@@ -323,10 +334,13 @@ func (l *Library) clear(ctx context.Context, u *Upload, keepFile bool) error {
 }
 
 // taken tells whether a work holds the upload's file: in or out of the bin, now
-// or in an earlier version.
+// or in an earlier version; of a document, whether a fact does.
 func (l *Library) taken(ctx context.Context, u *Upload) (bool, error) {
 	if u.File == nil {
 		return false, nil
+	}
+	if u.Evidence {
+		return l.heldByFact(ctx, u)
 	}
 	for _, q := range []Query{
 		Query{School: u.School, Kind: "work", Index: "about"}.Prefix(u.Owner + "/"),
@@ -354,12 +368,15 @@ func (l *Library) taken(ctx context.Context, u *Upload) (bool, error) {
 }
 
 // finished gives a finished upload of the actor's own to a work that is about to
-// be saved, and keeps it from being forgotten meanwhile. Error kinds: NotFound,
-// Conflict.
+// be saved, and keeps it from being forgotten meanwhile. Error kinds: NotFound
+// (also for the document of a fact), Conflict.
 func (l *Library) finished(ctx context.Context, a Actor, id string) (*Upload, error) {
 	u, err := l.UploadByID(ctx, a, id)
 	if err != nil {
 		return nil, err
+	}
+	if u.Evidence {
+		return nil, E(NotFound, "error.not_found")
 	}
 	if u.File == nil {
 		return nil, E(Conflict, "error.upload_open", "Name", u.Name)
@@ -368,7 +385,7 @@ func (l *Library) finished(ctx context.Context, a Actor, id string) (*Upload, er
 	return u, replace(ctx, l, "upload", u, u.keys())
 }
 
-// letGo forgets uploads whose files a work now holds, with what is left of their
+// letGo forgets uploads whose files a work or a fact now holds, with what is left of their
 // chunks and of earlier tries.
 func (l *Library) letGo(ctx context.Context, a Actor, ids []string) error {
 	for _, id := range ids {
