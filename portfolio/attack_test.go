@@ -37,7 +37,7 @@ func TestOnlyMeEndsTheSharesOfThatWorkAndOfNoOther(t *testing.T) {
 	s.same("ma", s.opens("iris-ma", brief, gedicht), []string{"brief", "gedicht"})
 	w, err := s.lib.OwnWork(ctx, s.who["iris"], brief.ID)
 	s.ok(err)
-	w, err = s.lib.ShareWork(ctx, s.who["iris"], w.ID, w.Rev, nil)
+	_, err = s.lib.ShareWork(ctx, s.who["iris"], w.ID, w.Rev, nil)
 	s.ok(err)
 	s.same("ma, after only me", s.opens("iris-ma", brief, gedicht), []string{"gedicht"})
 	c, err := s.lib.Choosing(ctx, s.who["iris"])

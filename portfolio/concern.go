@@ -11,6 +11,9 @@ import (
 // factChanged tells everybody whose view of a student a fact can change; whom
 // it names may have lost something.
 func (l *Library) factChanged(ctx context.Context, f *Fact) {
+	if !l.watched() {
+		return
+	}
 	c := Change{School: f.School, What: "fact", ID: f.ID, Named: []string{f.Party}}
 	of, err := f, error(nil)
 	if f.Of != "" {
