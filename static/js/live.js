@@ -118,7 +118,8 @@ on('open', ({ again }) => {
 let due;
 const abouts = new Set();
 on('changed', (frame) => {
-  if (frame.force) return location.reload();
+  // Who is on the way to another page is leaving this one anyhow.
+  if (frame.force && Date.now() - leaving > 15000) return location.reload();
   abouts.add(frame.about || '');
   due ??= setTimeout(refresh, 200 + 800 * Math.random()); // not a whole class in one instant
 });
