@@ -10,7 +10,7 @@ export GODEBUG      = zipinsecurepath=0
 .PHONY: test demo tools check bench
 
 test: tools check
-	go test -race -timeout 30m ./...
+	go test -race -timeout 50m ./...
 
 demo:
 	go run ./cmd/kaft demo
