@@ -131,6 +131,7 @@ func TestThePrivacyOfficerHearsOfNewAdministratorsAndOfANo(t *testing.T) {
 	if got := told(); got != "new_staff" {
 		t.Errorf("told %q", got)
 	}
+	s.later(time.Minute)
 	order := s.record(portfolio.Fact{Type: portfolio.FactOrder, Kind: portfolio.OrderNoInformation, About: s.id("sem"), Party: s.id("samira"), From: 20261122})
 	_, err := s.lib.DeclineFact(ctx, s.other, order.ID, "Dit gaat over een ander gezin.")
 	s.ok(err)

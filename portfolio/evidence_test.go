@@ -163,6 +163,7 @@ func TestEachEndAndEachProofKeepsItsOwnDocument(t *testing.T) {
 	s.ok(err)
 	s.confirm(end)
 	unseen := s.record(portfolio.Fact{Type: portfolio.FactCustody, About: s.id("mees"), Party: s.id("joost"), From: 20160101})
+	s.confirm(unseen)
 	seen, err := s.lib.VerifyCustody(ctx, s.admin, unseen.ID, 20261120, "uittreksel", s.paper(s.admin, "gezien").ID)
 	s.ok(err)
 	s.reads(s.other, custody.ID, "beschikking")
