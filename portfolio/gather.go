@@ -19,15 +19,30 @@ type dossier struct {
 // facts gathers what the rule must know to decide what the actor may see of a
 // student. Error kind: NotFound.
 func (l *Library) facts(ctx context.Context, a Actor, student string) (*Facts, *Person, error) {
-	d, err := l.dossier(ctx, a.School, student)
+	d, err := l.ownDossier(ctx, a.School, student)
 	if err != nil {
 		return nil, nil, err
+	}
+	if hats[a.Hat].duties { // in another hat they would be left out again
+		if err := l.addDuties(ctx, a.School, d); err != nil {
+			return nil, nil, err
+		}
 	}
 	f, err := l.viewedBy(ctx, d, a)
 	return f, d.student, err
 }
 
 func (l *Library) dossier(ctx context.Context, school, student string) (*dossier, error) {
+	d, err := l.ownDossier(ctx, school, student)
+	if err != nil {
+		return nil, err
+	}
+	return d, l.addDuties(ctx, school, d)
+}
+
+// ownDossier is a dossier without what is known about the classes and the
+// school: without the duties that are not for this student alone.
+func (l *Library) ownDossier(ctx context.Context, school, student string) (*dossier, error) {
 	p, err := l.person(ctx, school, student)
 	if err != nil {
 		return nil, err
@@ -41,15 +56,23 @@ func (l *Library) dossier(ctx context.Context, school, student string) (*dossier
 	}
 	today := DateOf(l.now())
 	d.classes = classesIn(d.about, today)
-	for _, id := range append(d.classes, school) {
-		duties, err := l.factsAbout(ctx, school, id)
-		if err != nil {
-			return nil, err
-		}
-		d.about = append(d.about, duties...)
-	}
 	d.tell(d.about, today)
 	return d, nil
+}
+
+// addDuties adds what is known about the student's classes and the school.
+func (l *Library) addDuties(ctx context.Context, school string, d *dossier) error {
+	for _, id := range append(slices.Clone(d.classes), school) {
+		duties, err := l.factsAbout(ctx, school, id)
+		if err != nil {
+			return err
+		}
+		d.about = append(d.about, duties...)
+		for _, f := range duties {
+			d.facts.add(f, DateOf(l.now()))
+		}
+	}
+	return nil
 }
 
 // tell makes the facts that the rule reads of stored ones.

@@ -164,11 +164,17 @@ func list[T any, P noun[T]](ctx context.Context, l *Library, q Query) ([]*T, err
 	return out, nil
 }
 
-// each walks a whole query, page by page.
+// pageOfEach is how many documents each reads at once.
+const pageOfEach = 200
+
+// each walks a whole query, page by page. A limit is for the first page: who
+// stops early then reads little that is not wanted.
 func (l *Library) each(ctx context.Context, q Query) func(func(Doc, error) bool) {
 	return func(yield func(Doc, error) bool) {
-		q.Limit = 200
-		for {
+		if q.Limit <= 0 || q.Limit > pageOfEach {
+			q.Limit = pageOfEach
+		}
+		for ; ; q.Limit = pageOfEach {
 			page, err := l.store.List(ctx, q)
 			if err != nil {
 				yield(Doc{}, err)

@@ -589,3 +589,38 @@ func TestAConsentCountsOnlyWhileItIsInForce(t *testing.T) {
 		s.later(24 * time.Hour)
 	}
 }
+
+func TestPagesOfWorksLeaveNothingOutAmongWorksThatStayClosed(t *testing.T) {
+	s := newSchool(t)
+	var want []string
+	for i := range 14 {
+		s.later(time.Minute)
+		w := portfolio.NewWork{Title: "werk"}
+		if i%7 > 4 { // five in a row that stay closed, more than a page
+			w.Audience = shared
+		}
+		if made := s.add("sem", w); w.Audience != nil {
+			want = append([]string{made.ID}, want...)
+		}
+	}
+	for limit := 1; limit <= 5; limit++ {
+		var got []string
+		after := ""
+		for {
+			page, next, err := s.lib.Works(ctx, s.who["fatima"], s.id("sem"), after, limit)
+			s.ok(err)
+			for _, w := range page {
+				got = append(got, w.ID)
+			}
+			if len(page) > limit {
+				t.Errorf("a page of %d has %d works", limit, len(page))
+			}
+			if after = next; after == "" {
+				break
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("pages of %d: got %q, want %q", limit, got, want)
+		}
+	}
+}

@@ -51,6 +51,7 @@ func (l *Library) PickWorks(ctx context.Context, a Actor, student string, pick P
 	}
 	var out []*Seen
 	q := pick.query(a.School, student)
+	q.Limit = limit + 1 // one more tells whether there is a next page
 	if after != "" {
 		key, id, ok := strings.Cut(after, "|")
 		if !ok || !strings.HasPrefix(key, student+"/") {

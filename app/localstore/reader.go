@@ -56,7 +56,8 @@ func (r *reader) prepare() (err error) {
 
 // listing is the rest of a SELECT for one order. INDEXED BY makes it an error
 // at start, and not a slow page years later, when SQLite would not walk the
-// index that was made for it.
+// index that was made for it. The limit is an expression because SQLite plans a
+// statement anew each time a bare parameter there is bound.
 func listing(index string, desc bool) string {
 	by, place, direction := "docs_id", "(id, '')", "ASC"
 	if index != "" {
@@ -67,9 +68,9 @@ func listing(index string, desc bool) string {
 	}
 	where := fmt.Sprintf("INDEXED BY %s WHERE school = ? AND kind = ? AND %s >= (?, ?) AND %[2]s < (?, ?)", by, place)
 	if index == "" {
-		return where + fmt.Sprintf(" ORDER BY id %s LIMIT ?", direction)
+		return where + fmt.Sprintf(" ORDER BY id %s LIMIT ?+0", direction)
 	}
-	return where + fmt.Sprintf(" AND %s IS NOT NULL ORDER BY %[1]s %s, id %[2]s LIMIT ?", column(index), direction)
+	return where + fmt.Sprintf(" AND %s IS NOT NULL ORDER BY %[1]s %s, id %[2]s LIMIT ?+0", column(index), direction)
 }
 
 func (r *reader) one(ctx context.Context, ref portfolio.Ref) (portfolio.Doc, error) {
