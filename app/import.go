@@ -220,6 +220,7 @@ func (v *visit) told(r portfolio.Report, when string) []string {
 		out = append(out, v.say("bundle.in.files", "Count", r.Files, "Size", r.Bytes))
 	}
 	add("import.same", r.Works.Same+r.Assessments.Same)
+	add("import.newer", r.Works.Newer)
 	add("import.beside", r.Works.Beside)
 	add("import.gone", r.Works.Gone)
 	add("import.refused", r.Assessments.Refused)

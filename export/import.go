@@ -127,7 +127,7 @@ func schoolOf(e element) string {
 
 // written tells whether something with this fate is stored.
 func written(p portfolio.Place) bool {
-	return p.Fate == portfolio.FateNew || p.Fate == portfolio.FateBeside
+	return p.Fate == portfolio.FateNew || p.Fate == portfolio.FateNewer || p.Fate == portfolio.FateBeside
 }
 
 func (p *plan) placeItem(ctx context.Context, arrival *portfolio.Arrival, it *Item) (portfolio.Place, error) {
@@ -135,7 +135,7 @@ func (p *plan) placeItem(ctx context.Context, arrival *portfolio.Arrival, it *It
 	if err != nil {
 		return portfolio.Place{}, err
 	}
-	place, err := arrival.PlaceWork(ctx, bare(it.ID), hash, func(w *portfolio.Work) (string, error) { return content(w, new(Item)).fingerprint() })
+	place, err := arrival.PlaceWork(ctx, bare(it.ID), hash, it.Revision, func(w *portfolio.Work) (string, error) { return content(w, new(Item)).fingerprint() })
 	if err != nil {
 		return portfolio.Place{}, err
 	}
@@ -179,7 +179,7 @@ func (v *Verified) store(ctx context.Context, arrival *portfolio.Arrival, p *pla
 		files: map[string]portfolio.File{}, now: arrival.Now()}
 	for id, place := range p.places {
 		if place.Fate != portfolio.FateGone {
-			in.places[id] = place.ID
+			in.places[id] = place.Here()
 		}
 	}
 	h := portfolio.Headway{Step: StepStore, Total: len(p.needed), TotalBytes: p.report.Bytes}

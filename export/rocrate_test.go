@@ -31,7 +31,9 @@ func crateFaults(raw []byte) (faults []string) {
 	if one, ok := doc.Context.(string); ok {
 		contexts = []any{one}
 	}
-	if !slices.ContainsFunc(contexts, func(c any) bool { return regexp.MustCompile(`^https://w3id\.org/ro/crate/1\.\d+/context$`).MatchString(fmt.Sprint(c)) }) {
+	if !slices.ContainsFunc(contexts, func(c any) bool {
+		return regexp.MustCompile(`^https://w3id\.org/ro/crate/1\.\d+/context$`).MatchString(fmt.Sprint(c))
+	}) {
 		fault("the context is %v", doc.Context)
 	}
 	byID := map[string]map[string]any{}

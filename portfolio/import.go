@@ -79,6 +79,7 @@ type Report struct {
 type Tally struct {
 	New     int `json:"new,omitempty"`
 	Same    int `json:"same,omitempty"`
+	Newer   int `json:"newer,omitempty"`
 	Beside  int `json:"beside,omitempty"`
 	Gone    int `json:"gone,omitempty"`
 	Refused int `json:"refused,omitempty"`
@@ -91,6 +92,8 @@ func (t *Tally) Add(fate string) {
 		t.New++
 	case FateSame:
 		t.Same++
+	case FateNewer:
+		t.Newer++
 	case FateBeside:
 		t.Beside++
 	case FateGone:

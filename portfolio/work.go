@@ -45,6 +45,8 @@ type Work struct {
 	ShownSince time.Time  `json:"shown_since,omitzero"` // from when who may see it is as it is now (showing.go)
 	Version    int        `json:"version"`              // 1, and one more for each change
 	Origin     *Origin    `json:"origin,omitempty"`
+	Source     string     `json:"source,omitempty"`   // under which name a later state of it came in a bundle
+	Replaces   string     `json:"replaces,omitempty"` // while an import is out of sight: the work whose next state this is
 }
 
 // File is one file of a work. Its bytes are in a blob; what is said of them
@@ -69,6 +71,7 @@ type Origin struct {
 	Author   string   `json:"author,omitempty"`   // a label, never an account
 	Audience []string `json:"audience,omitempty"` // who saw it there
 	Hash     string   `json:"hash,omitempty"`     // of the object as it came
+	Version  int      `json:"version,omitempty"`  // of the work as it came
 }
 
 func (w *Work) item() *Item {
