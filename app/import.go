@@ -148,6 +148,9 @@ func (v *visit) fillChoice(p *importPage, chosen string) error {
 	}
 	p.Held = []string{v.say("bundle.in.items", "Count", from.Contents.Items), v.say("bundle.in.assessments", "Count", from.Contents.Assessments),
 		v.say("bundle.in.files", "Count", from.Contents.Files, "Size", from.Contents.Bytes)}
+	if n := len(from.Missing); n > 0 {
+		p.Out = append(p.Out, v.say("import.missing", "Count", n))
+	}
 	for _, o := range from.Contents.Omitted {
 		if o.Reason == portfolio.ReasonOnRequest && o.Count > 0 {
 			p.Out = append(p.Out, v.say("import.out_request", "Count", o.Count))

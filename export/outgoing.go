@@ -76,6 +76,7 @@ func (o *outgoing) item(ctx context.Context, w *portfolio.Work) (*Item, error) {
 		o.people[id] = Person{ID: id, Kind: "peer", Name: fmt.Sprintf("medeleerling %d", i+1), Redacted: true}
 	}
 	o.attach(it, w.Files)
+	it.Missing = w.Missing
 	it.Visibility = visibility(w.Audience)
 	if w.Origin != nil {
 		it.Origin = &Origin{w.Origin.Source, w.Origin.School, w.Origin.Audience}

@@ -64,7 +64,8 @@ type Sender struct {
 	Name      Name      `json:"name"`
 	Birth     Birth     `json:"birth,omitzero"`
 	Contents  Contents  `json:"contents"`
-	Notes     []string  `json:"notes,omitempty"` // keys of the catalogue: what was passed over
+	Notes     []string  `json:"notes,omitempty"`   // keys of the catalogue: what was passed over
+	Missing   []string  `json:"missing,omitempty"` // files of works that are not there, or not as they were: their paths
 }
 
 // Report counts what became of what was in a bundle.

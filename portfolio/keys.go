@@ -68,7 +68,7 @@ func (l *Library) RenewKey(ctx context.Context, a Actor, use string) error {
 		return err
 	}
 	if use != KeyBundles && use != KeyCredentials {
-		return E(Invalid, "error.choice", "Field", "key")
+		return E(Invalid, "error.choice", "Field", "kind")
 	}
 	k, err := l.signingKey(ctx, a.School, use)
 	if err != nil {

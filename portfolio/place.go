@@ -35,9 +35,9 @@ type standing struct {
 // PlaceWork tells where a work of a bundle goes: id and revision are what it
 // has there, hash is that of what came. hashOf gives the hash of a work that was
 // made here. One that came before, and that nobody touched since, gets a next
-// state; any other work that differs is kept beside the one here, which is never
-// overwritten.
-func (v *Arrival) PlaceWork(ctx context.Context, id, hash string, revision int, hashOf func(*Work) (string, error)) (Place, error) {
+// state, also where only files that were missing come now (whole); any other work
+// that differs is kept beside the one here, which is never overwritten.
+func (v *Arrival) PlaceWork(ctx context.Context, id, hash string, revision int, whole bool, hashOf func(*Work) (string, error)) (Place, error) {
 	return v.place(ctx, "work", id, hash, func(at string) (standing, error) {
 		w, err := load[Work](ctx, v.lib, "work", v.actor.School, at)
 		if err != nil {
@@ -51,14 +51,16 @@ func (v *Arrival) PlaceWork(ctx context.Context, id, hash string, revision int, 
 			is.hash, err = hashOf(w)
 			return is, err
 		}
-		is.hash, is.newer = w.Origin.Hash, w.asItCame() && revision > w.Version
+		is.hash = w.Origin.Hash
 		if is.hash == hash {
+			is.newer = w.asItCame() && whole && len(w.Missing) > 0
 			return is, nil
 		}
+		is.newer = w.asItCame() && revision > w.Version
 		earlier, err := list[Version](ctx, v.lib, Query{School: w.School, Kind: "version", Index: "about"}.Prefix(w.ID+"/"))
 		for _, x := range earlier {
 			if x.Work.Origin != nil && x.Work.Origin.Hash == hash {
-				is.hash = hash // an older bundle
+				is.hash, is.newer = hash, false // an older bundle
 			}
 		}
 		return is, err
@@ -111,7 +113,7 @@ func (v *Arrival) place(ctx context.Context, kind, id, hash string, know func(at
 			return Place{}, err
 		case is.gone:
 			return Place{ID: at, Fate: FateGone}, nil
-		case is.hash == hash:
+		case is.hash == hash && !is.newer:
 			return Place{ID: at, Fate: FateSame}, nil
 		}
 		beside := DeriveID(kind, v.actor.School, v.owner(), id, hash)

@@ -72,6 +72,11 @@ func (l *Library) showWork(ctx context.Context, w *Work) error {
 			}
 			next := *w
 			next.Head, next.Replaces, next.Source = old.Head, "", w.ID
+			if next.Version <= old.Version { // the same, with the files that were missing
+				next.Version = old.Version + 1
+			}
+			next.Origin = new(*w.Origin)
+			next.Origin.Version = next.Version
 			if err := replace(ctx, l, "work", &next, next.keys()); err != nil && !isKind(err, Conflict) {
 				return err
 			}

@@ -34,6 +34,7 @@ type Work struct {
 	About      string     `json:"about,omitempty"`
 	Subject    string     `json:"subject,omitempty"`
 	Files      []File     `json:"files,omitempty"`
+	Missing    []string   `json:"missing,omitempty"` // names of files that a bundle spoke of and did not bring
 	Audience   []string   `json:"audience,omitempty"`
 	Depicted   []Depicted `json:"depicted,omitempty"`
 	Draft      bool       `json:"draft,omitempty"`
@@ -279,6 +280,9 @@ func (l *Library) ChangeWork(ctx context.Context, a Actor, id string, rev int64,
 	w.Files = slices.DeleteFunc(slices.Clone(w.Files), func(f File) bool { return !slices.Contains(keep, f.FileID()) })
 	if err := l.fill(ctx, a, w, n); err != nil {
 		return nil, err
+	}
+	if len(n.Uploads) > 0 {
+		w.Missing = nil // the student has it again
 	}
 	if err := l.saveVersion(ctx, &old); err != nil {
 		return nil, err
