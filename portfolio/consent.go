@@ -238,6 +238,8 @@ func (l *Library) AnswerConsent(ctx context.Context, a Actor, student, audience 
 		return E(Invalid, "error.choice", "Field", "audience")
 	case !(&Fact{Type: answer}).isAnswer():
 		return E(Invalid, "error.choice", "Field", "answer")
+	case seen < 0:
+		return E(Invalid, "error.rev")
 	}
 	answers, err := l.answers(ctx, a.School, student)
 	if err != nil {
@@ -294,7 +296,11 @@ func (l *Library) answerOnce(ctx context.Context, a Actor, n int, f Fact) (*Fact
 // and by whom; and the student, where that changes something, only what holds
 // now: which of the parents it was is not for the school's bell to tell a child.
 func (l *Library) tellConsent(ctx context.Context, a Actor, before *Facts, f *Fact) error {
-	n := Notice{What: string(f.Type) + "_" + f.Kind, Item: f.ID, Party: a.Person, On: f.From}
+	what := consentNotices[f.Kind]
+	n := Notice{What: what.no, Item: f.ID, Party: a.Person, On: f.From}
+	if f.Type == FactYes {
+		n.What = what.yes
+	}
 	if err := l.notifyGuardians(ctx, a.School, f.About, n, l.now()); err != nil {
 		return err
 	}
@@ -306,12 +312,19 @@ func (l *Library) tellConsent(ctx context.Context, a Actor, before *Facts, f *Fa
 	if now == agreed(before, f.Kind, DateOf(l.now())) {
 		return nil
 	}
-	n.What, n.Party = "closed_"+f.Kind, ""
+	n.What, n.Party = what.closed, ""
 	if now {
-		n.What = "opened_" + f.Kind
+		n.What = what.opened
 	}
 	n.Student, n.Person, n.Hat = f.About, f.About, HatStudent
 	return l.notify(ctx, a.School, n)
+}
+
+// consentNotices are what is told of each audience: to the others what was said,
+// to the student what holds now.
+var consentNotices = map[string]struct{ yes, no, opened, closed string }{
+	ToClassGuardians: {"yes_class_guardians", "no_class_guardians", "opened_class_guardians", "closed_class_guardians"},
+	ToSchool:         {"yes_school", "no_school", "opened_school", "closed_school"},
 }
 
 // AwaitsYes are the audiences out of some for which the actor's own work would
