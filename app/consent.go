@@ -26,7 +26,7 @@ type consentPart struct {
 	Audience, Title string
 	Now             Note
 	Lines           []consentLine // who said what
-	But             string        // why the visitor's yes is not enough, or ""
+	But             string        // that the visitor's yes is not enough, or ""
 	Reach           string        // who
 	Heading         string        // over the works
 	Works           []*portfolio.Work
@@ -91,6 +91,9 @@ func (v *visit) consentPart(c *portfolio.Consents, x portfolio.Consent) consentP
 	}
 	for _, y := range x.Answers {
 		p.Lines = append(p.Lines, v.consentLine(y))
+		if y.Said == portfolio.FactNo && !y.Mine {
+			p.But = v.say("consent.but")
+		}
 	}
 	yes := consentButton{string(portfolio.FactYes), v.say("consent.say_yes"), true}
 	no := consentButton{string(portfolio.FactNo), v.say("consent.say_no"), false}
@@ -98,9 +101,6 @@ func (v *visit) consentPart(c *portfolio.Consents, x portfolio.Consent) consentP
 	case portfolio.FactYes:
 		no.Text = v.say("consent.take_back")
 		p.Buttons = []consentButton{no}
-		if !x.Agreed {
-			p.But = v.say("consent.but")
-		}
 	case portfolio.FactNo:
 		yes.Text = v.say("consent.yes_after_all")
 		p.Buttons = []consentButton{yes}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"testing"
 
 	"kaft/portfolio"
@@ -68,7 +69,7 @@ func TestAGuardianSaysYesAndTakesItBackOnOnePage(t *testing.T) {
 		t.Error("a teacher is led to a page that is not there")
 	}
 	anna.get(at).ok(t, "Toestemming voor Noor", "De ouders van de klas", "De rest van de school", "Jij zei nog niets.", "Bas de Vries zei nog niets.",
-		"Met een ja zien dit:", "Werk dat op een ja wacht", "Affiche voor het schoolfeest", "Ja, dat mag", "Nee, dat mag niet", "Er is nog niets gezegd.")
+		"Gaat het open, dan zien dit werk:", "Werk dat op een ja wacht", "Affiche voor het schoolfeest", "Ja, dat mag", "Nee, dat mag niet", "Er is nog niets gezegd.")
 	opens(lotte, http.StatusNotFound)
 
 	r := anna.answers("noor", "school", "yes")
@@ -97,7 +98,7 @@ func TestAGuardianSaysYesAndTakesItBackOnOnePage(t *testing.T) {
 		t.Errorf("the open page is told %+v", f)
 	}
 	opens(lotte, http.StatusNotFound)
-	anna.get(at).ok(t, "Voor de rest van de school is het werk van Noor nu dicht.", "Bas de Vries zei nee.", "Iemand anders zei nee. Zolang dat zo is, blijft het dicht.")
+	anna.get(at).ok(t, "Voor de rest van de school is het werk van Noor nu dicht.", "Bas de Vries zei nee.", "Zolang iemand anders nee zegt, blijft het dicht, ook als jij ja zegt.")
 	bas.answers("noor", "school", "yes")
 	opens(lotte, http.StatusOK)
 	anna.answers("noor", "school", "no")
@@ -106,6 +107,22 @@ func TestAGuardianSaysYesAndTakesItBackOnOnePage(t *testing.T) {
 
 	anna.get("/leerling/"+s.ids["noor"]+"/logboek").ok(t, "zei wat gedeeld mag worden")
 	s.as("wim", portfolio.HatAdmin).get("/mensen/"+s.ids["noor"]).ok(t, "Anna Kuipers zei nee: werk van Noor de Vries mag niet naar de school", "Bas de Vries zei ja: werk van Noor de Vries mag naar de school")
+
+	// What the school ends tells the truth beforehand.
+	wim := s.as("wim", portfolio.HatAdmin)
+	wim.get("/feit/"+s.custody("noor", "anna").ID+"/einde").ok(t, "Wat Anna Kuipers zei over met wie Noor de Vries mag delen, telt dan niet meer.")
+	facts, err := s.lib.FactsAbout(context.Background(), s.admin, s.ids["noor"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	no := facts[slices.IndexFunc(facts, func(f *portfolio.Fact) bool { return f.Type == portfolio.FactNo })]
+	const either = "kan hierdoor opengaan of dichtgaan."
+	wim.get("/feit/"+no.ID+"/einde").ok(t, either)
+	end, err := s.lib.EndFact(context.Background(), s.admin, no.ID, portfolio.DateOf(s.lib.Now()), "vervangende toestemming 12")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.as("ingrid", portfolio.HatAdmin).get("/feit/"+end.ID).ok(t, either)
 }
 
 func TestTheConsentPageIsThereForWhoHoldsCustodyAndForTheStudent(t *testing.T) {

@@ -186,6 +186,13 @@ func TestWhatAHolderSaidEndsWithTheCustody(t *testing.T) {
 	s.ok(s.says("iris-ma", "iris", portfolio.ToSchool, portfolio.FactYes))
 	s.ok(s.says("iris-pa", "iris", portfolio.ToSchool, portfolio.FactNo))
 	s.same("against his no", s.opens("lotte", w), nil)
+	for of, want := range map[portfolio.FactType]bool{portfolio.FactCustody: true, portfolio.FactRelation: false} {
+		e, err := s.lib.PreviewEnd(ctx, s.admin, s.factOf(of, "iris", "iris-pa").ID, s.today())
+		s.ok(err)
+		if e.Spoke != want {
+			t.Errorf("the preview of the end of his %s tells that his word goes with it: %v, want %v", of, e.Spoke, want)
+		}
+	}
 	var told []portfolio.Change
 	s.lib.Watch(func(c portfolio.Change) { told = append(told, c) })
 	_, err := s.lib.EndFact(ctx, s.admin, s.factOf(portfolio.FactCustody, "iris", "iris-pa").ID, s.today(), "beschikking 12")
