@@ -39,11 +39,9 @@ type consentLine struct {
 	Text, When, About string
 }
 
-// consentButton gives an answer.
-type consentButton struct {
-	Answer, Text string
-	Main         bool
-}
+// consentButton gives an answer. None stands out: neither answer is the one that
+// is wanted.
+type consentButton struct{ Answer, Text string }
 
 func (v *visit) consents() error { return v.consentsAgain(Filled{}) }
 
@@ -95,8 +93,8 @@ func (v *visit) consentPart(c *portfolio.Consents, x portfolio.Consent) consentP
 			p.But = v.say("consent.but")
 		}
 	}
-	yes := consentButton{string(portfolio.FactYes), v.say("consent.say_yes"), true}
-	no := consentButton{string(portfolio.FactNo), v.say("consent.say_no"), false}
+	yes := consentButton{string(portfolio.FactYes), v.say("consent.say_yes")}
+	no := consentButton{string(portfolio.FactNo), v.say("consent.say_no")}
 	switch x.Mine {
 	case portfolio.FactYes:
 		no.Text = v.say("consent.take_back")

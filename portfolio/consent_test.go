@@ -422,6 +422,25 @@ func TestThePageNamesWhatWaitsAndHowManyWouldSee(t *testing.T) {
 	s.same("what the work of who is 16 waits for", waits, nil)
 }
 
+func TestAnOfficerSpeaksForTheInstitutionThatHoldsCustody(t *testing.T) {
+	s, w := aConsentingFamily(t)
+	for _, who := range []string{"instelling", "voogd", "opvolger"} {
+		s.person(who, portfolio.HatGuardian, portfolio.Birth{})
+	}
+	s.fact(portfolio.Fact{Type: portfolio.FactCustody, About: s.id("iris"), Party: s.id("instelling"), From: 20160101, Verified: 20240820})
+	for _, who := range []string{"voogd", "opvolger"} {
+		s.fact(portfolio.Fact{Type: portfolio.FactRelation, Kind: portfolio.RelationOfficer, About: s.id("iris"), Party: s.id(who), Institution: s.id("instelling"), From: 20160101})
+	}
+	s.ok(s.says("voogd", "iris", portfolio.ToSchool, portfolio.FactNo))
+	s.ok(s.says("iris-ma", "iris", portfolio.ToSchool, portfolio.FactYes))
+	s.same("against the institution's no", s.opens("lotte", w), nil)
+	s.ok(s.says("opvolger", "iris", portfolio.ToSchool, portfolio.FactYes)) // one institution has one word
+	s.same("after its yes", s.opens("lotte", w), []string{"affiche"})
+	if got, want := s.consent("voogd", "iris", portfolio.ToSchool), `true "yes" instelling:yes`; !strings.HasPrefix(got, want) {
+		t.Errorf("the officer reads %s, want %s…", got, want)
+	}
+}
+
 func TestAnAnswerThatIsNoneChangesNothing(t *testing.T) {
 	s, _ := aConsentingFamily(t)
 	for _, c := range []struct {
