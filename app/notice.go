@@ -85,12 +85,16 @@ var noticePaths = map[string]func(n *portfolio.Notice) string{
 	"birth_missing": func(*portfolio.Notice) string { return "/mensen?rol=student" },
 	"request_new":   toRequest, "request_longer": toRequest, "request_released": toRequest,
 	"request_refused": toRequest, "request_answered": toRequest, "request_withdrawn": toRequest,
-	"fact_declined": func(n *portfolio.Notice) string { return "/logboek?leerling=" + n.Student },
-	"new_staff":     func(n *portfolio.Notice) string { return "/logboek?wie=" + n.Item },
-	"late_end":      func(*portfolio.Notice) string { return "/laat" },
-	"bundle_yours":  func(n *portfolio.Notice) string { return "/pakket/" + n.Item },
+	"fact_declined":       func(n *portfolio.Notice) string { return "/logboek?leerling=" + n.Student },
+	"new_staff":           func(n *portfolio.Notice) string { return "/logboek?wie=" + n.Item },
+	"late_end":            func(*portfolio.Notice) string { return "/laat" },
+	"bundle_yours":        func(n *portfolio.Notice) string { return "/pakket/" + n.Item },
+	"yes_class_guardians": toConsents, "no_class_guardians": toConsents, "opened_class_guardians": toConsents, "closed_class_guardians": toConsents,
+	"yes_school": toConsents, "no_school": toConsents, "opened_school": toConsents, "closed_school": toConsents,
 	"bundle_passed": func(n *portfolio.Notice) string { return "/pakket?leerling=" + n.Student },
 }
+
+func toConsents(n *portfolio.Notice) string { return "/leerling/" + n.Student + "/toestemming" }
 
 func toRequest(n *portfolio.Notice) string { return "/verzoek/" + n.Item }
 
