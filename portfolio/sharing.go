@@ -3,6 +3,7 @@ package portfolio
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 )
@@ -226,7 +227,7 @@ func (l *Library) ShareWorks(ctx context.Context, a Actor, seen map[string]int64
 	}
 	audience = slices.Compact(slices.Sorted(slices.Values(audience)))
 	out := &Reshared{From: l.now()}
-	for id, rev := range seen {
+	for _, id := range slices.Sorted(maps.Keys(seen)) {
 		w, err := l.ownWork(ctx, a, id)
 		if isKind(err, NotFound) {
 			continue
@@ -242,7 +243,7 @@ func (l *Library) ShareWorks(ctx context.Context, a Actor, seen map[string]int64
 			if len(audience) == 0 {
 				ended, err = l.unshare(ctx, a, w.ID)
 			}
-		case w.Rev == rev:
+		case w.Rev == seen[id]:
 			ended, err = l.share(ctx, a, w, audience)
 		default:
 			err = E(Conflict, "error.conflict")
