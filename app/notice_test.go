@@ -97,6 +97,16 @@ func TestEveryNoticeHasItsSentenceInBothLanguagesAndLeadsSomewhere(t *testing.T)
 			}
 		}
 	}
+	for what := range toYou {
+		if !met[what] {
+			t.Errorf("words to the student for a notice that there is not: %q", what)
+		}
+		for _, lang := range Languages {
+			if texts(t, lang)["notices.you."+what] == nil {
+				t.Errorf("%s has no words to the student for the notice %q", lang, what)
+			}
+		}
+	}
 	for what := range noticePaths {
 		if !met[what] {
 			t.Errorf("a path for a notice that there is not: %q", what)
@@ -205,9 +215,9 @@ func TestEmergencyOnScreenAsksTheReasonFirst(t *testing.T) {
 	}
 	joris.get(r.location).ok(t, "Je kunt dit dossier zien tot middernacht.", "Mijn vulkaan")
 	s.as("petra").get("/meldingen").ok(t, "opende meester Joris het dossier van Sem Amrani", "eerste keer in 24 uur", reason)
-	for _, who := range []string{"sem", "samira"} {
+	for who, want := range map[string]string{"sem": "keek meester Joris van school in jouw gegevens", "samira": "opende meester Joris het dossier"} {
 		page := s.as(who).get("/meldingen")
-		page.ok(t, "opende meester Joris het dossier")
+		page.ok(t, want)
 		page.hides(t, reason)
 	}
 	s.as("joost").get("/meldingen").hides(t, "meester Joris")

@@ -69,14 +69,13 @@ func (v *visit) showResharing(r *portfolio.Resharing, f Filled, left string) err
 		}
 	}
 	if value := sureOf(r); value != "" {
-		var more []portfolio.Reader
+		more := 0
 		for _, c := range r.Readers {
 			if len(c.Gains) > 0 {
-				more = append(more, c.Reader)
+				more++
 			}
 		}
-		words, _ := v.whoWords(more)
-		p.Sure = &Sure{Value: value, Text: v.say("sharing.sure", "Count", len(more), "Who", v.join(words)), Checked: f.Has("sure", value)}
+		p.Sure = &Sure{Value: value, Text: v.say("sharing.sure", "Count", more), Checked: f.Has("sure", value)}
 	}
 	return v.Render("resharing", p)
 }
