@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -275,6 +276,9 @@ func TestAStudentOfSixteenChoosesInThreeScreensWithoutAScript(t *testing.T) {
 		t.Error("the first screen is forgotten")
 	}
 	see, work := "see-"+s.ids["fatima"], "work-"+s.ids["fatima"]
+	works := len(two.all("input", "name", work))
+	two.shows(t, fmt.Sprintf("%d werkstukken: alles wat je met deze ouder deelde.", works), fmt.Sprintf("Jij kiest uit %d werkstukken.", works))
+	c.post("/zestien", url.Values{"step": {"2"}, see: {"some"}, work: {shown.ID}}).ok(t, fmt.Sprintf("Je koos er nu 1 van de %d.", works))
 	nothing := c.post("/zestien", url.Values{"step": {"3"}, "open": {waits.ID}})
 	if nothing.status != http.StatusUnprocessableEntity {
 		t.Errorf("nothing chosen: status %d", nothing.status)
