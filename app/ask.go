@@ -34,7 +34,7 @@ func (v *visit) askAgain(f Filled) error {
 		p.Item = f.Value("item")
 	}
 	for _, k := range w.AskKinds {
-		p.Kinds = append(p.Kinds, Option{Value: k, Text: v.say("request.of." + k), Chosen: f.Values == nil || f.Has("kinds", k)})
+		p.Kinds = append(p.Kinds, Option{Value: k, Text: v.say("request.of." + k), Chosen: f.Has("kinds", k)})
 	}
 	return v.Render("ask", p)
 }
@@ -45,6 +45,14 @@ func (v *visit) ask() error {
 		return err
 	}
 	f := Filled{Values: form}
+	w, err := v.lib.Ward(v.ctx(), v.actor, v.Params("id"))
+	if err != nil {
+		return err
+	}
+	if w.Asks == portfolio.AskToView && len(form["kinds"]) == 0 && f.Value("item") == "" {
+		v.wrongField(&f, "kinds", v.say("ask.choose"))
+		return v.askAgain(f)
+	}
 	q := portfolio.Question{Kinds: form["kinds"], Period: f.Value("period"), Why: f.Value("why")}
 	if id := f.Value("item"); id != "" {
 		q.Items = []string{id}

@@ -276,8 +276,19 @@ func whoLosesCustodyGetsTheRouteAtTheNextClick(t *testing.T, s *testSchool) {
 func askingMakesOneRegisteredRequestThatBothSidesSee(t *testing.T, s *testSchool) {
 	c := s.as("samira")
 	path := "/leerling/" + s.ids["sem"] + "/vraag"
-	c.get(path).ok(t, "Vraag inzage in het dossier van Sem", "De school antwoordt uiterlijk op "+s.due()+". Dit is gratis.")
+	c.get(path).ok(t, "Vraag inzage in het dossier van Sem", "De school antwoordt uiterlijk op "+s.due()+". Dit is gratis.",
+		"de mensen van school die erover beslissen, en de privacyfunctionaris", "Sem, de juf of meester en wie gezag heeft zien dat je iets vroeg, maar niet wat.")
+	s.as("joost").get("/leerling/"+s.ids["lotte"]+"/vraag").ok(t, "Lotte en de juf of meester zien dat je iets vroeg, maar niet wat.")
 	form := url.Values{"period": {"alles van dit schooljaar"}, "why": {"Ik wil helpen."}}
+	if page := c.get(path); len(page.all("input", "name", "kinds")) == 0 || len(page.all("input", "checked", "")) > 0 {
+		t.Error("there is nothing to tick, or it is ticked already")
+	}
+	nothing := c.post(path, form)
+	if nothing.status != http.StatusUnprocessableEntity {
+		t.Errorf("nothing ticked: status %d", nothing.status)
+	}
+	nothing.shows(t, "Vink aan waar je verzoek over gaat.", "Ik wil helpen.")
+	form["kinds"] = []string{"record", "care"}
 	for range 2 { // a button pressed twice
 		r := c.post(path, form)
 		if r.status != http.StatusSeeOther || !strings.HasPrefix(r.location, "/verzoek/") {
@@ -312,7 +323,7 @@ func askingMakesOneRegisteredRequestThatBothSidesSee(t *testing.T, s *testSchool
 		}
 	}
 	long := strings.Repeat("a", 2001)
-	bad := c.post(path, url.Values{"period": {long}, "why": {"dit blijft staan"}})
+	bad := c.post(path, url.Values{"kinds": {"care"}, "period": {long}, "why": {"dit blijft staan"}})
 	if bad.status != http.StatusUnprocessableEntity {
 		t.Fatalf("status %d, want 422", bad.status)
 	}

@@ -121,7 +121,7 @@ func (w logWords) why(n *portfolio.Logged) string {
 
 // logActs are the acts of the log, in the order in which the FG chooses.
 var logActs = []string{"look", "emergency", "ask", "extend", "release", "refuse", "answer", "withdraw", "fact", "confirm", "consent", "record",
-	"add", "change", "share", "publish", "bin", "unbin", "export", "fetch", "import", "undo", "account", "log-export", "timemachine"}
+	"add", "change", "share", "choose", "publish", "bin", "unbin", "export", "fetch", "import", "undo", "account", "log-export", "timemachine"}
 
 // logTexts are the acts of the log in words, by act and, where it matters,
 // kind.
@@ -139,6 +139,7 @@ var logTexts = map[string]string{
 	"add assessment":  "log.did.add_assessment",
 	"change":          "log.did.change",
 	"share":           "log.did.share",
+	"choose":          "log.did.choose",
 	"bin":             "log.did.bin",
 	"unbin":           "log.did.unbin",
 	"publish":         "log.did.publish",

@@ -12,16 +12,10 @@ type mePage struct {
 	Name    string
 	Label   Label
 	Student *portfolio.Ward // nil for who is not a student
-	Shelves []presetShelf
+	Shelves []shelf         // how many works each holds
 	Log     []logRow
 	Prefs   portfolio.Preferences
 	Sixteen bool // may choose what parents see from 16
-}
-
-// presetShelf holds the works that have one preset.
-type presetShelf struct {
-	Preset Preset
-	Works  []*portfolio.Seen
 }
 
 // logRow is a look at, or an act on, one's work.
@@ -29,10 +23,7 @@ type logRow struct {
 	When, Text string
 }
 
-const (
-	allWorks = 1000
-	logRows  = 20
-)
+const logRows = 20
 
 func (v *visit) me() error {
 	school, err := v.schoolName()
@@ -59,21 +50,17 @@ func (v *visit) addOwn(p *mePage) error {
 	if p.Label.Detail, err = v.placeOf(p.Student); err != nil {
 		return err
 	}
-	works, _, err := v.lib.Works(v.ctx(), v.actor, v.actor.Person, "", allWorks)
+	works, err := v.lib.OwnWorks(v.ctx(), v.actor)
 	if err != nil {
 		return err
 	}
-	by := map[Preset][]*portfolio.Seen{}
+	count := map[string]int{}
 	for _, w := range works {
-		preset, _ := PresetOf(w.Audience)
-		if w.Draft {
-			preset = PresetMe // whatever was chosen, nobody else sees it yet
-		}
-		by[preset] = append(by[preset], w)
+		count[shelfOf(w)]++
 	}
-	for _, preset := range append([]Preset{PresetOther}, Presets...) {
-		if len(by[preset]) > 0 {
-			p.Shelves = append(p.Shelves, presetShelf{preset, by[preset]})
+	for _, s := range emptyShelves() {
+		if s.Total, s.Path = count[s.Key], shelfPath(s.Key, 0); s.Total > 0 {
+			p.Shelves = append(p.Shelves, s)
 		}
 	}
 	_, err = v.lib.Choosing(v.ctx(), v.actor)
@@ -96,7 +83,7 @@ var toldActs = map[string]string{
 
 // ownLog tells who looked at the visitor's work lately; looking at one thing
 // again and again on one day is one line.
-func (v *visit) ownLog(works []*portfolio.Seen) ([]logRow, error) {
+func (v *visit) ownLog(works []*portfolio.Work) ([]logRow, error) {
 	lines, err := v.lib.Log(v.ctx(), v.actor, v.actor.Person, 10*logRows)
 	if err != nil {
 		return nil, err

@@ -12,14 +12,21 @@ func testMe(t *testing.T, s *testSchool) {
 		t.Fatalf("status %d", r.status)
 	}
 	hidden := noor.adds(url.Values{"title": {"Concept voor de klas"}, "text": {"x"}, "audience": {"class"}, "draft": {"1"}})
-	page := noor.get("/ik")
-	for id, want := range map[string]string{"sees-me": "Wat ik leerde van de toets", "sees-teacher": "Breuken met pizza", "sees-parents": "Herfst in het park", "sees-class": "Vlinder op de muur"} {
-		if got := words(firstWith(page.doc, "aria-labelledby", id)); !strings.Contains(got, want) {
+	shelves := noor.get("/ik/wie-ziet")
+	for id, want := range map[string]string{"sees-me": "Wat ik leerde van de toets", "sees-teacher": "Breuken met pizza", "sees-parents": "Herfst in het park",
+		"sees-class": "Vlinder op de muur", "sees-draft": "Concept voor de klas"} {
+		if got := words(firstWith(shelves.doc, "aria-labelledby", id)); !strings.Contains(got, want) {
 			t.Errorf("%s: %q is not in %q", id, want, got)
 		}
 	}
-	if got := words(firstWith(page.doc, "aria-labelledby", "sees-class")); strings.Contains(got, "Concept voor de klas") || hidden == "" {
+	if got := words(firstWith(shelves.doc, "aria-labelledby", "sees-class")); strings.Contains(got, "Concept voor de klas") || hidden == "" {
 		t.Error("a draft stands with what the class sees")
+	}
+	page := noor.get("/ik")
+	for id, want := range map[string]string{"sees-teacher": "werkstuk", "sees-draft": "1 werkstuk"} {
+		if got := words(firstWith(page.doc, "id", id)); !strings.Contains(got, want) {
+			t.Errorf("%s: %q is not in %q", id, want, got)
+		}
 	}
 	if text := page.text(); !strings.Contains(text, "juf Fatima bekeek “Spreekbeurt over egels”.") {
 		t.Errorf("the log does not tell of the look: %s", text)

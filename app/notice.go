@@ -62,11 +62,22 @@ func (v *visit) notices() error {
 	return v.Render("notices", p)
 }
 
-// noticeText is the sentence of a notice: the key "notice.<What>".
+// toYou are the notices that a student reads about the own portfolio in other
+// words than everybody else: what happened, and what there is to do.
+var toYou = map[string]bool{
+	"sixteen_soon": true, "sixteen": true, "eighteen_soon": true, "eighteen": true, "emergency": true,
+	"request_released": true, "request_refused": true, "request_longer": true,
+}
+
+// noticeText is the sentence of a notice: the key "notice.<What>", or to the
+// student it is about "notices.you.<What>".
 func (v *visit) noticeText(n *portfolio.Noticed) string {
 	who := n.PartyName
 	if who == "" {
 		who = v.say("log.nobody")
+	}
+	if n.Person == n.Student && toYou[n.What] {
+		return v.say("notices.you."+n.What, "Date", n.On, "Who", who)
 	}
 	return v.say("notice."+n.What, "Name", n.StudentName, "Date", n.On, "Who", who, "Count", n.Count)
 }
@@ -85,11 +96,12 @@ var noticePaths = map[string]func(n *portfolio.Notice) string{
 	"birth_missing": func(*portfolio.Notice) string { return "/mensen?rol=student" },
 	"request_new":   toRequest, "request_longer": toRequest, "request_released": toRequest,
 	"request_refused": toRequest, "request_answered": toRequest, "request_withdrawn": toRequest,
-	"fact_declined":       func(n *portfolio.Notice) string { return "/logboek?leerling=" + n.Student },
-	"new_staff":           func(n *portfolio.Notice) string { return "/logboek?wie=" + n.Item },
-	"late_end":            func(*portfolio.Notice) string { return "/laat" },
-	"bundle_yours":        func(n *portfolio.Notice) string { return "/pakket/" + n.Item },
-	"yes_class_guardians": toConsents, "no_class_guardians": toConsents, "opened_class_guardians": toConsents, "closed_class_guardians": toConsents,
+	"request_released_of_you": func(n *portfolio.Notice) string { return "/leerling/" + n.Student + "/logboek" },
+	"fact_declined":           func(n *portfolio.Notice) string { return "/logboek?leerling=" + n.Student },
+	"new_staff":               func(n *portfolio.Notice) string { return "/logboek?wie=" + n.Item },
+	"late_end":                func(*portfolio.Notice) string { return "/laat" },
+	"bundle_yours":            func(n *portfolio.Notice) string { return "/pakket/" + n.Item },
+	"yes_class_guardians":     toConsents, "no_class_guardians": toConsents, "opened_class_guardians": toConsents, "closed_class_guardians": toConsents,
 	"yes_school": toConsents, "no_school": toConsents, "opened_school": toConsents, "closed_school": toConsents,
 	"bundle_passed": func(n *portfolio.Notice) string { return "/pakket?leerling=" + n.Student },
 }

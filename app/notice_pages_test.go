@@ -73,8 +73,11 @@ func TestTheNoticesEmergencyAndChoicePagesAreSound(t *testing.T) {
 			w.expect("422")
 			w.sound("parents-missing")
 			w.click(`input[type=radio][value=some]`)
-			w.run(chromedp.Evaluate(`document.querySelector('main details').open = true; null`, nil))
-			w.click(`main details input[type=checkbox]`)
+			w.click(`.of-some input[type=checkbox]`) // the list comes with the answer that needs it
+			w.sound("parents-some")
+			w.click(`input[type=radio][value=keep]`)
+			w.wait("the list to go", `!document.querySelector('.of-some').checkVisibility()`)
+			w.click(`input[type=radio][value=some]`)
 			w.click(`button[name=step][value="3"]`)
 			w.wait("the third screen", `document.querySelector('button[name=step][value="4"]')`)
 			w.sound("sure")

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -94,6 +95,16 @@ func TestEveryNoticeHasItsSentenceInBothLanguagesAndLeadsSomewhere(t *testing.T)
 		for key := range known {
 			if what, ok := strings.CutPrefix(key, "notice."); ok && !met[what] {
 				t.Errorf("%s: no notice says %q", lang, key)
+			}
+		}
+	}
+	for what := range toYou {
+		if !met[what] {
+			t.Errorf("words to the student for a notice that there is not: %q", what)
+		}
+		for _, lang := range Languages {
+			if texts(t, lang)["notices.you."+what] == nil {
+				t.Errorf("%s has no words to the student for the notice %q", lang, what)
 			}
 		}
 	}
@@ -205,9 +216,9 @@ func TestEmergencyOnScreenAsksTheReasonFirst(t *testing.T) {
 	}
 	joris.get(r.location).ok(t, "Je kunt dit dossier zien tot middernacht.", "Mijn vulkaan")
 	s.as("petra").get("/meldingen").ok(t, "opende meester Joris het dossier van Sem Amrani", "eerste keer in 24 uur", reason)
-	for _, who := range []string{"sem", "samira"} {
+	for who, want := range map[string]string{"sem": "keek meester Joris van school in jouw gegevens", "samira": "opende meester Joris het dossier"} {
 		page := s.as(who).get("/meldingen")
-		page.ok(t, "opende meester Joris het dossier")
+		page.ok(t, want)
 		page.hides(t, reason)
 	}
 	s.as("joost").get("/meldingen").hides(t, "meester Joris")
@@ -265,6 +276,9 @@ func TestAStudentOfSixteenChoosesInThreeScreensWithoutAScript(t *testing.T) {
 		t.Error("the first screen is forgotten")
 	}
 	see, work := "see-"+s.ids["fatima"], "work-"+s.ids["fatima"]
+	works := len(two.all("input", "name", work))
+	two.shows(t, fmt.Sprintf("%d werkstukken: alles wat je met deze ouder deelde.", works), fmt.Sprintf("Jij kiest uit %d werkstukken.", works))
+	c.post("/zestien", url.Values{"step": {"2"}, see: {"some"}, work: {shown.ID}}).ok(t, fmt.Sprintf("Je koos er nu 1 van de %d.", works))
 	nothing := c.post("/zestien", url.Values{"step": {"3"}, "open": {waits.ID}})
 	if nothing.status != http.StatusUnprocessableEntity {
 		t.Errorf("nothing chosen: status %d", nothing.status)

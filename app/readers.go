@@ -91,27 +91,19 @@ func (v *visit) seeing(work string, before, audience []string) (Seeing, error) {
 	if err != nil {
 		return Seeing{}, err
 	}
-	circles := map[portfolio.Circle][]portfolio.Reader{}
-	for _, r := range readers {
-		circles[r.Circle] = append(circles[r.Circle], r)
-	}
 	var s Seeing
-	see := []string{v.say("readers.you")}
+	circles := inCircles(readers)
+	words, lists := v.whoWords(readers)
+	see := append([]string{v.say("readers.you")}, words...)
+	s.Lists = lists
 	var not, wider []string
 	for _, c := range portfolio.Circles {
 		in := circles[c]
-		count := v.say("readers.count."+string(c), "Count", len(in))
-		switch {
-		case len(in) > manyReaders:
-			see = append(see, count)
-			s.Lists = append(s.Lists, NameList{Title: count, Names: plainNames(in)})
-		case len(in) > 0:
-			see = append(see, v.readerNames(in)...)
-		case leftOut[c] != "":
+		if len(in) == 0 && leftOut[c] != "" {
 			not = append(not, v.say(leftOut[c]))
 		}
 		if len(in) > 0 && wideCircles[c] {
-			wider = append(wider, count)
+			wider = append(wider, v.countOf(c, in))
 		}
 	}
 	s.See = v.say("readers.see", "Who", v.join(see))
@@ -138,6 +130,35 @@ func (v *visit) seeing(work string, before, audience []string) (Seeing, error) {
 		}
 	}
 	return s, nil
+}
+
+func inCircles(readers []portfolio.Reader) map[portfolio.Circle][]portfolio.Reader {
+	out := map[portfolio.Circle][]portfolio.Reader{}
+	for _, r := range readers {
+		out[r.Circle] = append(out[r.Circle], r)
+	}
+	return out
+}
+
+// countOf is "24 kinderen uit je klas".
+func (v *visit) countOf(c portfolio.Circle, in []portfolio.Reader) string {
+	return v.say("readers.count."+string(c), "Count", len(in))
+}
+
+// whoWords name readers, nearest first: by name, or counted where a circle has
+// many of them, and then with a list of who they are.
+func (v *visit) whoWords(readers []portfolio.Reader) (words []string, lists []NameList) {
+	circles := inCircles(readers)
+	for _, c := range portfolio.Circles {
+		in := circles[c]
+		if len(in) > manyReaders {
+			words = append(words, v.countOf(c, in))
+			lists = append(lists, NameList{Title: v.countOf(c, in), Names: plainNames(in)})
+			continue
+		}
+		words = append(words, v.readerNames(in)...)
+	}
+	return words, lists
 }
 
 // leftOut are the circles that are worth a word when nobody in them sees it.

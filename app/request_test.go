@@ -34,10 +34,14 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-// asks makes a request and gives its address.
+// asks makes a request, about all that can be ticked, and gives its address.
 func (s *testSchool) asks(login, student, period string) string {
 	s.t.Helper()
-	r := s.as(login).post("/leerling/"+s.ids[student]+"/vraag", url.Values{"period": {period}})
+	c, path, form := s.as(login), "/leerling/"+s.ids[student]+"/vraag", url.Values{"period": {period}}
+	for _, box := range c.get(path).all("input", "name", "kinds") {
+		form.Add("kinds", attr(box, "value"))
+	}
+	r := c.post(path, form)
 	if r.status != http.StatusSeeOther || !strings.HasPrefix(r.location, "/verzoek/") {
 		s.t.Fatalf("%s asks: status %d to %s: %s", login, r.status, r.location, r.text())
 	}
@@ -225,7 +229,8 @@ func aStudentOf16AsksForTheOwnFile(t *testing.T, s *testSchool) {
 	lotte := s.as("lotte")
 	lotte.get("/ik").ok(t, "Vraag inzage in je dossier")
 	lotte.get("/rechten").ok(t, "Vanaf 16 jaar is je dossier van jou.", "Vraag inzage")
-	lotte.get("/leerling/"+s.ids["lotte"]+"/vraag").ok(t, "Vraag inzage in je eigen dossier", "dossierstukken", "zorg")
+	lotte.get("/leerling/"+s.ids["lotte"]+"/vraag").ok(t, "Vraag inzage in je eigen dossier", "dossierstukken", "zorg",
+		"de mensen van school die erover beslissen, en de privacyfunctionaris", "Je juf of meester ziet dat je iets vroeg, maar niet wat.")
 	at := s.asks("lotte", "lotte", "mijn dossier")
 	page := s.as("ingrid", portfolio.HatStaff).get(at)
 	page.ok(t, "Lotte Amrani vraagt dit over zichzelf.", "16 of 17 jaar")

@@ -55,6 +55,9 @@ var routes = []route{
 	{"GET", "/groei", hatted, (*visit).growth},
 	{"GET", "/leerling/:id/groei", hatted, (*visit).studentGrowth},
 	{"GET", "/ik", hatted, (*visit).me},
+	{"GET", "/ik/wie-ziet", hatted, (*visit).sharing},
+	{"POST", "/ik/wie-ziet", hatted, (*visit).shareMany},
+	{"POST", "/ik/wie-ziet/terug", hatted, (*visit).unshareMany},
 	{"GET", "/hulp", anybody, (*visit).help},
 	{"GET", "/privacy", anybody, (*visit).privacy},
 

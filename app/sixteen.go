@@ -150,11 +150,18 @@ func (v *visit) showSixteen(c *portfolio.Choosing, step string, f Filled, sights
 		}
 		p.Waiting = append(p.Waiting, row)
 	}
+	var keeps map[string]int
+	if step == stepParents {
+		var err error
+		if keeps, err = v.keepsOf(c); err != nil {
+			return err
+		}
+	}
 	for _, x := range c.Parents {
 		field := "see-" + x.ID
 		row := parentRow{Name: x.Name.Full(), Field: "work-" + x.ID, Choice: Choice{Name: field, Legend: x.Name.Full(), Error: f.Error(field)}}
 		for _, see := range []string{portfolio.SeeAll, portfolio.SeeProgress, portfolio.SeeSome} {
-			row.Choice.Options = append(row.Choice.Options, Option{Value: see, Text: v.say("sixteen.see." + see), Hint: v.say("sixteen.hint." + see), Chosen: f.Value(field) == see})
+			row.Choice.Options = append(row.Choice.Options, Option{Value: see, Text: v.say("sixteen.see." + see), Hint: v.seeHint(see, keeps[x.ID], len(c.Works), len(f.Values["work-"+x.ID])), Chosen: f.Value(field) == see})
 		}
 		for _, w := range c.Works {
 			row.Works = append(row.Works, Option{Value: w.ID, Text: w.Title, Chosen: f.Has(row.Field, w.ID)})
@@ -166,6 +173,36 @@ func (v *visit) showSixteen(c *portfolio.Choosing, step string, f Filled, sights
 	}
 	p.Carry = p.carry()
 	return v.Render("sixteen", p)
+}
+
+// keepsOf counts for each parent the works that the parent goes on seeing when
+// nothing is taken away, as the rule says.
+func (v *visit) keepsOf(c *portfolio.Choosing) (map[string]int, error) {
+	all := portfolio.Choice{Parents: map[string]portfolio.ParentChoice{}}
+	for _, p := range c.Parents {
+		all.Parents[p.ID] = portfolio.ParentChoice{See: portfolio.SeeAll}
+	}
+	sights, err := v.lib.PreviewChoice(v.ctx(), v.actor, all)
+	out := map[string]int{}
+	for _, x := range sights {
+		out[x.ID] = len(x.Works)
+	}
+	return out, err
+}
+
+// seeHint says how many works an answer is about: all that the parent keeps,
+// none, or those that are ticked of all there are to choose from.
+func (v *visit) seeHint(see string, keeps, all, ticked int) string {
+	switch see {
+	case portfolio.SeeAll:
+		return v.say("sixteen.hint.keep", "Count", keeps)
+	case portfolio.SeeProgress:
+		return v.say("sixteen.hint.progress")
+	}
+	if ticked > 0 {
+		return v.say("sixteen.hint.some_ticked", "Count", ticked, "All", all)
+	}
+	return v.say("sixteen.hint.some", "Count", all)
 }
 
 // sightRow puts in words what the rule says a parent will see.

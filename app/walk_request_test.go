@@ -35,7 +35,7 @@ func TestWalk6ARequestIsAskedDecidedAndClosesByItself(t *testing.T) {
 	samira.click(`a[href$="/vraag"]`)
 	samira.waitText("Waar gaat het over?")
 	samira.sound("ask")
-	samira.run(chromedp.SendKeys(`#period`, "alles van dit schooljaar"))
+	samira.run(chromedp.Evaluate(`document.querySelectorAll('input[name=kinds]').forEach(box => box.click())`, nil), chromedp.SendKeys(`#period`, "alles van dit schooljaar"))
 	samira.click(`form[action$="/vraag"] button`)
 	asked := at(samira)
 	samira.waitText("Dit is gratis.")

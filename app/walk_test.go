@@ -180,6 +180,7 @@ func TestWalk3FamiliesSeeWhatTheRuleGives(t *testing.T) {
 			w.click(`a[href="/leerling/` + s.ids["sem"] + `/vraag"]`)
 			w.wait("the form", `document.querySelector('textarea[name=period]')`)
 			w.sound("ask")
+			w.click(`input[name=kinds]`)
 			w.run(chromedp.SendKeys(`textarea[name=period]`, "alles van dit jaar"))
 			w.click(`main form button`)
 			w.waitText("alles van dit jaar")

@@ -10,7 +10,7 @@ import (
 // Lines of a student are numbered from 1 and each carries the hash of the one
 // before; an Anchor holds the last. So a removed, changed or moved line shows.
 //
-// Acts are look, add, change, share, bin, unbin, publish, ask, fact, confirm,
+// Acts are look, add, change, share, choose, bin, unbin, publish, ask, fact, confirm,
 // release, refuse, answer, extend, emergency, record, account, export, fetch,
 // import, undo and log-export. Note is an enum and never what somebody wrote.
 type Line struct {

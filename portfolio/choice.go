@@ -355,6 +355,9 @@ func (l *Library) Choose(ctx context.Context, a Actor, rev int64, n Choice) (*Ch
 	if err != nil {
 		return nil, err
 	}
+	if err := l.audit(ctx, a, a.Person, Line{Act: "choose"}); err != nil {
+		return nil, err
+	}
 	l.Changed(Change{School: a.School, What: "choice", ID: c.ID, Persons: []string{a.Person}})
 	switch today := DateOf(l.now()); {
 	case today >= s.Sixteen:

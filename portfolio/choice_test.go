@@ -171,6 +171,31 @@ func none(_, _ *portfolio.Work) portfolio.ParentChoice              { return pro
 func onlyBrief(brief, _ *portfolio.Work) portfolio.ParentChoice     { return some(brief) }
 func onlyGedicht(_, gedicht *portfolio.Work) portfolio.ParentChoice { return some(gedicht) }
 
+func TestAChoiceLeavesALineThatNobodyElseInTheFamilyReads(t *testing.T) {
+	s, _, _, _ := iris(t)
+	s.clock(portfolio.Date(20270501).Start())
+	lines := func(who string) int {
+		t.Helper()
+		log, err := s.lib.Log(ctx, s.who[who], s.id("iris"), 100)
+		s.ok(err)
+		return len(slices.DeleteFunc(log, func(l *portfolio.Logged) bool { return l.Act != "choose" }))
+	}
+	c, err := s.choose(0, keep, progress)
+	s.ok(err)
+	_, err = s.choose(c.Rev, progress, progress)
+	s.ok(err)
+	for who, want := range map[string]int{"iris": 2, "petra": 2, "iris-ma": 0} {
+		if got := lines(who); got != want {
+			t.Errorf("%s reads %d lines of a choice, want %d", who, got, want)
+		}
+	}
+	_, err = s.choose(c.Rev, keep, keep) // over a revision that is no more
+	s.fails(err, portfolio.Conflict)
+	if got := lines("iris"); got != 2 {
+		t.Errorf("a choice that was refused leaves a line: %d", got)
+	}
+}
+
 func TestWithoutAChoiceParentsGoOnSeeingWhatWasShared(t *testing.T) {
 	s, brief, gedicht, affiche := iris(t)
 	for _, at := range []portfolio.Date{20270501, 20270614, 20270615, 20270701} {

@@ -15,7 +15,8 @@ type Logged struct {
 
 // Log lists who looked at a student's portfolio and who did something to it,
 // newest first. It is for the student, for who follows the student, and for
-// the FG. Error kinds: NotFound, Forbidden.
+// the FG. What a student chose for the time after the 16th birthday is nobody
+// else's in the family before that. Error kinds: NotFound, Forbidden.
 func (l *Library) Log(ctx context.Context, a Actor, student string, limit int) ([]*Logged, error) {
 	family := l.may(ctx, a, ActReadLog) != nil
 	if family {
@@ -44,7 +45,7 @@ func (l *Library) Log(ctx context.Context, a Actor, student string, limit int) (
 		if err != nil {
 			return nil, err
 		}
-		if family && n.authorsAlone() || a.Person == student && !own.reads(n) {
+		if family && (n.authorsAlone() || n.Act == "choose" && a.Person != student) || a.Person == student && !own.reads(n) {
 			continue
 		}
 		if family {

@@ -66,6 +66,34 @@ func TestAWardTellsHowSomebodyStandsWhyAndWhatFollows(t *testing.T) {
 	}
 }
 
+func TestWhoAsksIsToldWhetherCustodyReadsThatInTheLog(t *testing.T) {
+	s := newSchool(t)
+	s.fact(portfolio.Fact{Type: portfolio.FactRelation, Kind: "legal_parent", About: s.id("mees"), Party: s.id("joost"), From: 20160101})
+	for _, c := range []struct {
+		who, student string
+		want         bool
+	}{
+		{"samira", "sem", true}, {"joost", "sem", true}, {"joost", "mees", true}, // 10
+		{"samira", "lotte", false}, {"joost", "lotte", false}, {"lotte", "lotte", false}, // 16: the log is hers
+	} {
+		if got := s.ward(c.who, c.student).HoldersRead; got != c.want {
+			t.Errorf("%s asks about %s: custody reads the log: %v, want %v", c.who, c.student, got, c.want)
+		}
+	}
+	// It tells nothing of who has custody: there may be nobody.
+	facts, err := s.lib.FactsAbout(ctx, s.admin, s.id("sem"))
+	s.ok(err)
+	for _, f := range facts {
+		if f.Type == portfolio.FactCustody {
+			_, err = s.lib.EndFact(ctx, s.admin, f.ID, s.today(), "beschikking")
+			s.ok(err)
+		}
+	}
+	if !s.ward("joost", "sem").HoldersRead {
+		t.Error("that nobody has custody shows in the answer")
+	}
+}
+
 func TestWhenTheTimeForKeepingIsOverNotEvenTheRouteIsLeft(t *testing.T) {
 	s := newSchool(t)
 	old, err := s.lib.AddPerson(ctx, s.admin, portfolio.Person{Name: portfolio.Name{Given: "oud"}, Hats: []string{portfolio.HatStudent},

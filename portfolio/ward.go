@@ -3,6 +3,7 @@ package portfolio
 import (
 	"context"
 	"slices"
+	"time"
 )
 
 // Ward is a student as one person finds him or her: how that person stands to
@@ -17,6 +18,9 @@ type Ward struct {
 	Bundles  bool     // may make the move bundle
 	ReadsLog bool     // may see who looked
 	Consents bool     // may say yes or no for the student
+	// Who has custody reads in the log that the actor asked something. It is told
+	// of custody as such: whether there is anybody who has it is not.
+	HoldersRead bool
 	// For who is told at 16 and 17 for custody: when the student chose what is to
 	// be seen, or that nobody has chosen yet.
 	Chosen   Date
@@ -79,6 +83,7 @@ func (l *Library) ward(ctx context.Context, a Actor, f *Facts, p *Person) (*Ward
 	}
 	if w.Asks != "" {
 		w.AskKinds = askable(w.Asks, a.Person, unrefused(f), now)
+		w.HoldersRead = holdersRead(f, now)
 	}
 	w.ReadsLog = readsLog(w.Standing)
 	if w.Standing <= Route {
@@ -96,6 +101,14 @@ func (l *Library) ward(ctx context.Context, a Actor, f *Facts, p *Person) (*Ward
 	}
 	w.Class, err = l.className(ctx, a.School, p.ID)
 	return w, err
+}
+
+// holdersRead tells whether the log of a student is open to who has custody, by
+// asking the rule about somebody of whom nothing else is known.
+func holdersRead(f *Facts, now time.Time) bool {
+	const somebody = "somebody"
+	g := Facts{Student: f.Student, People: map[string]Party{somebody: {Kind: KindGuardian}}, Custody: []Custody{{Holder: somebody, Verified: DateOf(now)}}}
+	return readsLog(Stand(somebody, &g, now))
 }
 
 // readsLog tells for which standing the log of a student is open (UX.md: every

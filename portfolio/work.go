@@ -319,21 +319,17 @@ func (l *Library) ShareWork(ctx context.Context, a Actor, id string, rev int64, 
 	if w.Rev != rev {
 		return nil, E(Conflict, "error.conflict")
 	}
-	w.Audience = slices.Compact(slices.Sorted(slices.Values(audience)))
-	if len(w.Audience) == 0 { // "only me" means me
-		if err := l.unshare(ctx, a, w.ID); err != nil {
-			return nil, err
-		}
-	}
-	return w, l.saveWork(ctx, a, w, "share")
+	_, err = l.share(ctx, a, w, slices.Compact(slices.Sorted(slices.Values(audience))))
+	return w, err
 }
 
-// unshare ends the actor's own shares of a work. What else they share goes on
-// in a share that stands in for the old one, which is ended last.
-func (l *Library) unshare(ctx context.Context, a Actor, work string) error {
+// unshare ends the actor's own shares of a work, and tells whether there were
+// any. What else they share goes on in a share that stands in for the old one,
+// which is ended last.
+func (l *Library) unshare(ctx context.Context, a Actor, work string) (ended bool, err error) {
 	about, err := l.factsAbout(ctx, a.School, a.Person)
 	if err != nil {
-		return err
+		return false, err
 	}
 	today := DateOf(l.now())
 	for _, f := range about {
@@ -344,14 +340,15 @@ func (l *Library) unshare(ctx context.Context, a Actor, work string) error {
 			_, err := l.record(ctx, a, Fact{Head: Head{ID: DeriveID("share", f.ID, work)}, Type: FactShare, About: f.About, By: f.By, Party: f.Party,
 				Items: rest, Kinds: f.Kinds, From: f.From, Until: f.Until, Request: cmp.Or(f.Request, f.ID)})
 			if err != nil && !isKind(err, Exists) {
-				return err
+				return ended, err
 			}
 		}
 		if _, err := l.recordOf(ctx, a, f, Fact{Type: FactEnd, Until: today}); err != nil {
-			return err
+			return ended, err
 		}
+		ended = true
 	}
-	return nil
+	return ended, nil
 }
 
 // BinWork puts a work in the bin, where only its student finds it. Error
