@@ -86,10 +86,18 @@ var noticePaths = map[string]func(n *portfolio.Notice) string{
 	"request_new":   toRequest, "request_longer": toRequest, "request_released": toRequest,
 	"request_refused": toRequest, "request_answered": toRequest, "request_withdrawn": toRequest,
 	"fact_declined": func(n *portfolio.Notice) string { return "/logboek?leerling=" + n.Student },
-	"new_staff":     func(n *portfolio.Notice) string { return "/logboek?wie=" + n.Item },
-	"late_end":      func(*portfolio.Notice) string { return "/laat" },
-	"bundle_yours":  func(n *portfolio.Notice) string { return "/pakket/" + n.Item },
-	"bundle_passed": func(n *portfolio.Notice) string { return "/pakket?leerling=" + n.Student },
+	"new_staff":     func(*portfolio.Notice) string { return "/bevestigen" },
+	"to_confirm":    func(*portfolio.Notice) string { return "/bevestigen" },
+	"yours_declined": func(n *portfolio.Notice) string {
+		if n.Student == "" {
+			return "/bevestigen"
+		}
+		return "/mensen/" + n.Student
+	},
+	"colleague_declined": func(n *portfolio.Notice) string { return "/mensen/" + n.Item },
+	"late_end":           func(*portfolio.Notice) string { return "/laat" },
+	"bundle_yours":       func(n *portfolio.Notice) string { return "/pakket/" + n.Item },
+	"bundle_passed":      func(n *portfolio.Notice) string { return "/pakket?leerling=" + n.Student },
 }
 
 func toRequest(n *portfolio.Notice) string { return "/verzoek/" + n.Item }
