@@ -145,6 +145,8 @@ func (v *visit) someoneAgain(f Filled) error {
 			p.Facts = append(p.Facts, line)
 		}
 	}
+	first := map[bool]int{true: -1} // what waits
+	slices.SortStableFunc(p.Facts, func(x, y factLine) int { return first[x.waits()] - first[y.waits()] })
 	if f.Prefix == "account-" {
 		p.SignIn = f
 	} else {
@@ -180,6 +182,12 @@ func (v *visit) factLine(s *portfolio.Statement, here string) factLine {
 		l.Other = "/mensen/" + s.About
 	}
 	return l
+}
+
+// waits tells whether somebody must still agree with a fact, or with what was
+// recorded about it later.
+func (l factLine) waits() bool {
+	return l.Waiting() || slices.ContainsFunc(l.Statement.Later, (*portfolio.Statement).Waiting)
 }
 
 // past tells whether a fact may be folded away: it is over or was declined, and

@@ -428,7 +428,7 @@ func endingCustodyTellsFirstWhatChanges(t *testing.T, s *testSchool) {
 	if r.status != http.StatusSeeOther || r.location != "/mensen/"+s.ids["sem"] {
 		t.Fatalf("status %d to %q: %s", r.status, r.location, r.text())
 	}
-	c.get(r.location).ok(t, "Het einde is vastgelegd.", "voorbij", "Samira Amrani heeft gezag over Sem Amrani")
+	c.get(r.location).ok(t, "Het einde is vastgelegd en geldt.", "voorbij", "Samira Amrani heeft gezag over Sem Amrani")
 	samira.get("/leerling/"+s.ids["sem"]).ok(t, "Je hebt nu geen inzage in het portfolio van Sem.")
 }
 
