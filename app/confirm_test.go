@@ -15,11 +15,7 @@ import (
 
 // What a second member of staff agrees with, in one demo school.
 func TestASecondAgrees(t *testing.T) {
-	s := newSchool(t)
-	for _, test := range []struct {
-		name string
-		run  func(*testing.T, *testSchool)
-	}{
+	play(t, []scene{
 		{"a colleague works once a second agrees", aColleagueWorksOnceASecondAgrees},
 		{"a colleague who is declined does not work, and who asked reads why", aColleagueWhoIsDeclined},
 		{"who recorded it reads why another said no", whoRecordedItReadsWhy},
@@ -27,9 +23,7 @@ func TestASecondAgrees(t *testing.T) {
 		{"what comes late tells of the time in between", whatComesLateTellsOfTheTimeBetween},
 		{"the page of a guardian leads to the child", thePageOfAGuardianLeadsToTheChild},
 		{"only what needs no reading is confirmed by a tick", onlyWhatNeedsNoReadingIsTicked},
-	} {
-		t.Run(test.name, func(t *testing.T) { test.run(t, s.in(t)) })
-	}
+	})
 }
 
 // newColleague has the administrator add somebody who signs in with a name.
@@ -96,10 +90,7 @@ func aColleagueWhoIsDeclined(t *testing.T, s *testSchool) {
 
 func whoRecordedItReadsWhy(t *testing.T, s *testSchool) {
 	wim, ingrid := s.as("wim", portfolio.HatAdmin), s.as("ingrid", portfolio.HatAdmin)
-	f, err := s.lib.RecordFact(context.Background(), s.admin, portfolio.Fact{Type: portfolio.FactCustody, About: s.ids["mila5"], Party: s.ids["ruben"], From: 20260101, Evidence: "uittreksel"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	f := s.record(portfolio.Fact{Type: portfolio.FactCustody, About: s.ids["mila5"], Party: s.ids["ruben"], From: 20260101})
 	page := wim.get("/mensen/" + s.ids["mila5"])
 	if got := page.all("span", "class", "tag"); len(got) == 0 || !strings.Contains(page.text(), "wacht Geldt nog niet: wacht op bevestiging.") {
 		t.Errorf("a fact that waits: %s", page.text())
@@ -163,14 +154,7 @@ func thePageOfAGuardianLeadsToTheChild(t *testing.T, s *testSchool) {
 }
 
 func onlyWhatNeedsNoReadingIsTicked(t *testing.T, s *testSchool) {
-	ctx := context.Background()
-	f, err := s.lib.RecordFact(ctx, s.admin, portfolio.Fact{Type: portfolio.FactCustody, About: s.ids["yara"], Party: s.ids["ruben"], From: 20260101, Evidence: "uittreksel"})
-	if err != nil {
-		f, err = s.lib.RecordFact(ctx, s.admin, portfolio.Fact{Type: portfolio.FactCustody, About: s.ids["daan"], Party: s.ids["ruben"], From: 20260101, Evidence: "uittreksel"})
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	f := s.record(portfolio.Fact{Type: portfolio.FactCustody, About: s.ids["daan"], Party: s.ids["ruben"], From: 20260101})
 	ingrid := s.as("ingrid", portfolio.HatAdmin)
 	if r := ingrid.post("/bevestigen", url.Values{"fact": {f.ID}}); r.status != http.StatusUnprocessableEntity {
 		t.Errorf("custody confirmed unread: status %d, want 422", r.status)
@@ -189,31 +173,20 @@ func TestThePagesOfWhatWaitsAreSound(t *testing.T) {
 	ctx := context.Background()
 	wim, ingrid := s.as("wim", portfolio.HatAdmin), s.actor("ingrid", portfolio.HatAdmin)
 	path := newColleague(t, wim, "kees", "staff", "admin")
-	declined, err := s.lib.RecordFact(ctx, s.admin, portfolio.Fact{Type: portfolio.FactCustody, About: s.ids["sem"], Party: s.ids["ruben"], From: 20260101, Evidence: "uittreksel"})
-	if err == nil {
-		_, err = s.lib.DeclineFact(ctx, ingrid, declined.ID, "Op het uittreksel staat een andere naam.")
+	declined := s.record(portfolio.Fact{Type: portfolio.FactCustody, About: s.ids["sem"], Party: s.ids["ruben"], From: 20260101})
+	if _, err := s.lib.DeclineFact(ctx, ingrid, declined.ID, "Op het uittreksel staat een andere naam."); err != nil {
+		t.Fatal(err)
 	}
-	if err == nil {
-		_, err = s.lib.RecordFact(ctx, s.admin, portfolio.Fact{Type: portfolio.FactRelation, Kind: portfolio.RelationCarer, About: s.ids["sem"], Party: s.ids["ruben"], From: 20260101, Evidence: "gesprek"})
-	}
-	if err == nil {
-		_, err = s.lib.EndFact(ctx, s.admin, s.custody("sem", "samira").ID, portfolio.DateOf(s.lib.Now()).AddDays(-3), "beschikking C/16/44")
-	}
-	if err != nil {
+	s.record(portfolio.Fact{Type: portfolio.FactRelation, Kind: portfolio.RelationCarer, About: s.ids["sem"], Party: s.ids["ruben"], From: 20260101})
+	if _, err := s.lib.EndFact(ctx, s.admin, s.custody("sem", "samira").ID, portfolio.DateOf(s.lib.Now()).AddDays(-3), "beschikking C/16/44"); err != nil {
 		t.Fatal(err)
 	}
 	late := "/feit/" + s.custody("lotte", "samira").ID + "/einde?until=" + portfolio.DateOf(s.lib.Now()).AddDays(-9).String()
 	for _, l := range []look{phone, desktop.in("en").inDark()} {
 		t.Run(l.String(), func(t *testing.T) {
+			s.open(t, l).sounds("wim", portfolio.HatAdmin, map[string]string{"colleague": path, "guardian": "/mensen/" + s.ids["samira"], "child": "/mensen/" + s.ids["sem"],
+				"own-waiting": "/bevestigen", "late-ending": late, "people": "/mensen?rol=admin", "told": "/meldingen"})
 			w := s.open(t, l)
-			w.signIn("wim")
-			w.hat(portfolio.HatAdmin)
-			for name, at := range map[string]string{"colleague": path, "guardian": "/mensen/" + s.ids["samira"], "child": "/mensen/" + s.ids["sem"], "own-waiting": "/bevestigen", "late-ending": late,
-				"people": "/mensen?rol=admin", "told": "/meldingen"} {
-				w.to(at)
-				w.sound(name)
-			}
-			w = s.open(t, l)
 			w.signIn("ingrid")
 			w.hat(portfolio.HatAdmin)
 			w.to("/bevestigen")

@@ -19,11 +19,7 @@ import (
 
 // An administrator's work in one demo school.
 func TestTheAdministrator(t *testing.T) {
-	s := newSchool(t)
-	for _, test := range []struct {
-		name string
-		run  func(*testing.T, *testSchool)
-	}{
+	play(t, []scene{
 		{"only the administrator gets in", onlyTheAdministratorGetsIn},
 		{"people are found by any part of a name", peopleAreFoundByAnyPartOfAName},
 		{"somebody is added with a way to sign in", somebodyIsAddedWithAWayToSignIn},
@@ -34,9 +30,7 @@ func TestTheAdministrator(t *testing.T) {
 		{"ending custody tells first what changes", endingCustodyTellsFirstWhatChanges},
 		{"two administrators at once do it once", twoAdministratorsAtOnceDoItOnce},
 		{"the log names who looked", theLogNamesWhoLooked},
-	} {
-		t.Run(test.name, func(t *testing.T) { test.run(t, s.in(t)) })
-	}
+	})
 }
 
 func onlyTheAdministratorGetsIn(t *testing.T, s *testSchool) {
