@@ -183,5 +183,5 @@ func anEndAndAProofBringADocument(t *testing.T, s *testSchool) {
 	if r := c.post(end, url.Values{"until": {later}, "seen": {later}, "evidence": {"beschikking"}, "upload": {upload}}); r.status != http.StatusSeeOther {
 		t.Fatalf("status %d: %s", r.status, r.text())
 	}
-	c.get(page).ok(t, "Einde op", "Bekijk het bewijs : beschikking.pdf", "Bekijk het bewijs : uittreksel.pdf")
+	c.get(page).ok(t, "Einde: vanaf", "Bekijk het bewijs : beschikking.pdf", "Bekijk het bewijs : uittreksel.pdf")
 }
