@@ -43,6 +43,7 @@ type apiWork struct {
 	UpdatedAt  time.Time      `json:"updated_at"`
 	Version    int            `json:"version"`
 	Files      []apiFile      `json:"files"`
+	Missing    []string       `json:"missing,omitempty"`
 	Decision   *apiDecision   `json:"decision,omitempty"`
 }
 
@@ -56,7 +57,7 @@ type apiDecision struct {
 func (v *visit) apiWorkOf(w *portfolio.Work, d *portfolio.Decision) apiWork {
 	out := apiWork{ID: w.ID, Rev: w.Rev, Student: w.Student, Type: w.Type, Title: w.Title, Text: w.Text, Subject: w.Subject,
 		Draft: w.Draft, HappenedOn: w.HappenedOn, CreatedAt: w.CreatedAt, UpdatedAt: w.UpdatedAt,
-		Version: w.Version, Files: []apiFile{}}
+		Version: w.Version, Files: []apiFile{}, Missing: w.Missing}
 	if d != nil {
 		out.Decision = &apiDecision{d.Outcome, d.Redact}
 	}

@@ -198,6 +198,8 @@ func (v *visit) changesOf(r *portfolio.Recording) []string {
 		out = []string{v.say("effect.enrolment", "About", s.AboutName, "Party", s.PartyName)}
 	case s.Type == portfolio.FactDuty:
 		out = []string{v.say("effect.duty", "Party", s.PartyName)}
+	case s.Type == portfolio.FactYes, s.Type == portfolio.FactNo:
+		out = []string{v.say("effect.consent", "About", s.AboutName)}
 	default:
 		out = []string{v.say("effect.none")}
 	}

@@ -30,7 +30,7 @@ func (h *house) rulings() {
 		h.ruling(portfolio.Fact{Type: portfolio.FactRestriction, About: h.ids[student], Items: id(student, "restricted")})
 	}
 	h.ruling(portfolio.Fact{Type: portfolio.FactYes, About: h.ids["sem"], Kind: "school"})
-	h.ruling(portfolio.Fact{Type: portfolio.FactYes, About: h.ids["sem"], Kind: "class_guardians"})
+	h.must(h.lib.AnswerConsent(context.Background(), h.actor("samira", portfolio.HatGuardian), h.ids["sem"], "class_guardians", portfolio.FactYes, 0))
 	h.ruling(portfolio.Fact{Type: portfolio.FactYes, About: h.ids["daan"], Kind: "school"})
 	h.ruling(portfolio.Fact{Type: portfolio.FactNo, About: h.ids["daan"], Kind: "school"})
 	for _, c := range []struct{ student, by, to string }{

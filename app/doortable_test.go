@@ -138,6 +138,11 @@ var doors = map[string]door{
 	"GET /api/v1/records/:id":           behind("record care contact note", everyone),
 	"PUT /api/v1/records/:id":           behind("record care contact note", byDuty),
 
+	"GET /leerling/:id/toestemming":      letting("student", readsConsent),
+	"POST /leerling/:id/toestemming":     letting("student", consents),
+	"GET /api/v1/students/:id/consents":  letting("student", readsConsent),
+	"POST /api/v1/students/:id/consents": letting("student", consents),
+
 	"GET /leerling/:id/vraag":     behind("student", nil),
 	"POST /leerling/:id/vraag":    behind("student", nil),
 	"GET /verzoeken":              inHat(forAll, "the requests that are one's own to read"),
@@ -238,6 +243,14 @@ func atWork(h *house, v *seat, x *thing) bool {
 func readsLog(h *house, v *seat, x *thing) bool {
 	stand := h.stand(v, x.student)
 	return guards(h, v, x) || stand == portfolio.Self || stand == portfolio.Follows
+}
+
+// consents: who holds custody of a student under 16, which is who inspects.
+func consents(h *house, v *seat, x *thing) bool { return h.stand(v, x.student) == portfolio.Follows }
+
+// readsConsent: the student too.
+func readsConsent(h *house, v *seat, x *thing) bool {
+	return consents(h, v, x) || h.stand(v, x.student) == portfolio.Self
 }
 
 // someWork: who stands somehow to the student, or sees one work.

@@ -69,6 +69,8 @@ func (v *visit) changes(e *portfolio.Ending) (out []string, warning string) {
 		return []string{v.say("ending.duty", "Party", e.PartyName)}, ""
 	case portfolio.FactEnrolment:
 		return []string{v.say("ending.enrolment", who...)}, ""
+	case portfolio.FactYes, portfolio.FactNo:
+		return []string{v.say("effect.consent", "About", e.AboutName)}, ""
 	case portfolio.FactCustody, portfolio.FactRelation:
 	default:
 		return []string{v.say("ending.other")}, ""
@@ -83,6 +85,9 @@ func (v *visit) changes(e *portfolio.Ending) (out []string, warning string) {
 	}
 	if e.After == portfolio.Route && e.MayAsk {
 		out = append(out, v.say("ending.may_ask", who...))
+	}
+	if e.Spoke {
+		out = append(out, v.say("ending.spoke", who...))
 	}
 	if e.Type == portfolio.FactCustody {
 		if len(e.Holders) == 0 {

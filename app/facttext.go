@@ -22,11 +22,22 @@ func (v *visit) factText(s *portfolio.Statement) string {
 	if _, ok := factKinds[string(s.Type)]; ok {
 		kind = v.say("fact.kind." + s.Kind)
 	}
-	if s.Type == portfolio.FactYes {
+	switch s.Type {
+	case portfolio.FactYes:
 		kind = v.say("fact.audience." + s.Kind)
+	case portfolio.FactNo: // without a name it can be about anything
+		if s.ByName != "" {
+			kind = v.say("fact.audience." + s.Kind)
+		}
+	}
+	if said, ok := factSaid[s.Type]; ok && s.ByName != "" {
+		return v.say(said, "By", s.ByName, "About", about, "Kind", kind)
 	}
 	return v.say("fact.text."+string(s.Type), "Party", s.PartyName, "About", about, "Kind", kind, "By", s.ByName, "Things", v.thingsText(s.Fact))
 }
+
+// factSaid are the facts by which somebody who is named says yes or no.
+var factSaid = map[portfolio.FactType]string{portfolio.FactYes: "fact.said.yes", portfolio.FactNo: "fact.said.no"}
 
 // thingsText names what a fact speaks of: "werk en beoordelingen".
 func (v *visit) thingsText(f *portfolio.Fact) string {

@@ -148,6 +148,9 @@ func (v *visit) fillChoice(p *importPage, chosen string) error {
 	}
 	p.Held = []string{v.say("bundle.in.items", "Count", from.Contents.Items), v.say("bundle.in.assessments", "Count", from.Contents.Assessments),
 		v.say("bundle.in.files", "Count", from.Contents.Files, "Size", from.Contents.Bytes)}
+	if n := len(from.Missing); n > 0 {
+		p.Out = append(p.Out, v.say("import.missing", "Count", n))
+	}
 	for _, o := range from.Contents.Omitted {
 		if o.Reason == portfolio.ReasonOnRequest && o.Count > 0 {
 			p.Out = append(p.Out, v.say("import.out_request", "Count", o.Count))
@@ -220,6 +223,7 @@ func (v *visit) told(r portfolio.Report, when string) []string {
 		out = append(out, v.say("bundle.in.files", "Count", r.Files, "Size", r.Bytes))
 	}
 	add("import.same", r.Works.Same+r.Assessments.Same)
+	add("import.newer", r.Works.Newer)
 	add("import.beside", r.Works.Beside)
 	add("import.gone", r.Works.Gone)
 	add("import.refused", r.Assessments.Refused)

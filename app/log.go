@@ -120,7 +120,7 @@ func (w logWords) why(n *portfolio.Logged) string {
 }
 
 // logActs are the acts of the log, in the order in which the FG chooses.
-var logActs = []string{"look", "emergency", "ask", "extend", "release", "refuse", "answer", "withdraw", "fact", "confirm", "record",
+var logActs = []string{"look", "emergency", "ask", "extend", "release", "refuse", "answer", "withdraw", "fact", "confirm", "consent", "record",
 	"add", "change", "share", "publish", "bin", "unbin", "export", "fetch", "import", "undo", "account", "agree", "disagree", "log-export", "timemachine"}
 
 // logTexts are the acts of the log in words, by act and, where it matters,
@@ -151,6 +151,7 @@ var logTexts = map[string]string{
 	"emergency":       "log.did.emergency",
 	"fact":            "log.did.fact",
 	"confirm":         "log.did.confirm",
+	"consent":         "log.did.consent",
 	"record":          "log.did.record",
 	"export":          "log.did.export",
 	"fetch":           "log.did.fetch",

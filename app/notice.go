@@ -94,11 +94,15 @@ var noticePaths = map[string]func(n *portfolio.Notice) string{
 		}
 		return "/mensen/" + n.Student
 	},
-	"colleague_declined": func(n *portfolio.Notice) string { return "/mensen/" + n.Item },
-	"late_end":           func(*portfolio.Notice) string { return "/laat" },
-	"bundle_yours":       func(n *portfolio.Notice) string { return "/pakket/" + n.Item },
-	"bundle_passed":      func(n *portfolio.Notice) string { return "/pakket?leerling=" + n.Student },
+	"colleague_declined":  func(n *portfolio.Notice) string { return "/mensen/" + n.Item },
+	"late_end":            func(*portfolio.Notice) string { return "/laat" },
+	"bundle_yours":        func(n *portfolio.Notice) string { return "/pakket/" + n.Item },
+	"bundle_passed":       func(n *portfolio.Notice) string { return "/pakket?leerling=" + n.Student },
+	"yes_class_guardians": toConsents, "no_class_guardians": toConsents, "opened_class_guardians": toConsents, "closed_class_guardians": toConsents,
+	"yes_school": toConsents, "no_school": toConsents, "opened_school": toConsents, "closed_school": toConsents,
 }
+
+func toConsents(n *portfolio.Notice) string { return "/leerling/" + n.Student + "/toestemming" }
 
 func toRequest(n *portfolio.Notice) string { return "/verzoek/" + n.Item }
 

@@ -121,10 +121,12 @@ func (v *visit) seeing(work string, before, audience []string) (Seeing, error) {
 	if len(not) > 0 {
 		s.Not = v.say("readers.not", "Who", v.join(not))
 	}
-	for _, y := range askedFirst {
-		if slices.Contains(audience, y.audience) && len(circles[y.circle]) == 0 {
-			s.More = append(s.More, v.say(y.text))
-		}
+	waits, err := v.lib.AwaitsYes(v.ctx(), v.actor, audience)
+	if err != nil {
+		return Seeing{}, err
+	}
+	for _, y := range waits {
+		s.More = append(s.More, v.say("readers.yes."+y))
 	}
 	if len(askers) > 0 {
 		s.More = append(s.More, v.say("readers.may_ask", "Count", len(askers), "Who", v.join(v.readerNames(askers))))
@@ -147,16 +149,6 @@ var leftOut = map[portfolio.Circle]string{
 // wideCircles are those that a student is asked about once.
 var wideCircles = map[portfolio.Circle]bool{
 	portfolio.CircleClass: true, portfolio.CircleClassGuardians: true, portfolio.CircleSchool: true,
-}
-
-// askedFirst are the audiences that may have to wait for a yes from home.
-var askedFirst = []struct {
-	audience string
-	circle   portfolio.Circle
-	text     string
-}{
-	{portfolio.ToClassGuardians, portfolio.CircleClassGuardians, "readers.yes.class_guardians"},
-	{portfolio.ToSchool, portfolio.CircleSchool, "readers.yes.school"},
 }
 
 // widens tells whether an audience reaches circles that another does not.

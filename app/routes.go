@@ -74,6 +74,12 @@ var routes = []route{
 	{"GET", "/leerling/:id/logboek", hatted, (*visit).studentLog},
 	{"GET", "/rechten", hatted, (*visit).rights},
 
+	// Permission
+	{"GET", "/leerling/:id/toestemming", hatted, (*visit).consents},
+	{"POST", "/leerling/:id/toestemming", hatted, (*visit).answerConsent},
+	{"GET", "/api/v1/students/:id/consents", hatted, (*visit).apiConsents},
+	{"POST", "/api/v1/students/:id/consents", hatted, (*visit).apiAnswerConsent},
+
 	// The student's file
 	{"GET", "/leerling/:id/dossier", hatted, (*visit).papers},
 	{"GET", "/leerling/:id/dossier/nieuw", hatted, (*visit).addRecordForm},

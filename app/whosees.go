@@ -18,6 +18,7 @@ type whoSeesPage struct {
 	Back    string
 	Circles []seeingCircle
 	May     []seeingGroup // who may ask
+	Waits   []Note        // for whom it waits for a yes
 }
 
 // seeingCircle are the people of one circle who see it.
@@ -58,6 +59,13 @@ func (v *visit) whoSees(back string, read func(context.Context, portfolio.Actor,
 			why = v.say("whosees.until", "Why", why, "Date", x.Ends)
 		}
 		c.Groups = addName(c.Groups, why, x.Says())
+	}
+	for _, audience := range r.Waits {
+		n := Note{Text: v.say("whosees.waits." + audience)}
+		if r.Says {
+			n.Path, n.Link = "/leerling/"+r.Student.ID+"/toestemming", v.say("consent.link")
+		}
+		p.Waits = append(p.Waits, n)
 	}
 	for _, x := range r.Askers {
 		p.May = addName(p.May, v.mayText(x, p.Name), x.Says())

@@ -65,7 +65,7 @@ func testReadersFirst(t *testing.T, s *testSchool) {
 		{"teacher", []string{"Dit zien: jij, juf Fatima, "}, []string{"Dit zien niet: je ouders, je klas en de rest van de school."}, false, true},
 		{"parents", []string{"juf Fatima", "Anna Kuipers (ouder of verzorger)", "Bas de Vries (ouder of verzorger)"}, []string{"Dit zien niet: je klas en de rest van de school."}, false, false},
 		{"class", []string{"14 kinderen uit je klas"}, []string{"Dit zien niet: de rest van de school."}, true, false},
-		{"school", []string{"14 kinderen uit je klas", "Ben je nog geen 16?"}, []string{"Dit zien niet: de rest van de school."}, true, false},
+		{"school", []string{"14 kinderen uit je klas", "De rest van de school ziet dit pas als er thuis iemand ja zegt."}, []string{"Dit zien niet: de rest van de school."}, true, false},
 	} {
 		typed := url.Values{"audience": {c.preset}, "title": {"Mijn titel"}, "text": {"Mijn tekst"}, "subject": {"rekenen"}, "look": {"1"}}
 		for _, r := range []*reply{noor.post("/werk", typed), noor.get("/wie-ziet?audience=" + c.preset)} {

@@ -31,6 +31,7 @@ type bagRules struct {
 	decode     func(charset string, text []byte) (string, error)
 	fetch      bool // fetch.txt is allowed, if what it names is there
 	tags       bool // a tag manifest must be there
+	partial    bool // a file of a work may be missing or damaged: it is told, and the rest is of use
 }
 
 // bundleRules: BagIt 1.0 in UTF-8. A fetch.txt is refused: a school's server
@@ -40,6 +41,7 @@ var bundleRules = bagRules{
 	versions:   regexp.MustCompile(`^1\.0$`),
 	decode:     utf8Only,
 	tags:       true,
+	partial:    true,
 }
 
 func utf8Only(charset string, text []byte) (string, error) {
@@ -63,13 +65,14 @@ type bag struct {
 	charset string
 	sums    map[string]map[string]string // path, algorithm, hex; of payload and tag files
 	hashed  map[string]bool
+	lost    map[string]bool // what is missing or damaged, where the rules let that be
 }
 
 // checkBag checks a whole bag: what it says of itself, and every hash. tell is
 // called with the number of bytes that were hashed. Error kind: Invalid; an
 // error of tell is given back.
 func checkBag(ctx context.Context, files map[string]bagFile, rules bagRules, tell func(n int64) error) (*bag, error) {
-	b := &bag{files: files, rules: rules, sums: map[string]map[string]string{}, hashed: map[string]bool{}}
+	b := &bag{files: files, rules: rules, sums: map[string]map[string]string{}, hashed: map[string]bool{}, lost: map[string]bool{}}
 	if err := b.declaration(); err != nil {
 		return nil, err
 	}
@@ -97,10 +100,10 @@ func checkBag(ctx context.Context, files map[string]bagFile, rules bagRules, tel
 	if err := b.fetchList(); err != nil {
 		return nil, err
 	}
-	if err := b.oxum(); err != nil {
+	if err := b.hashAll(ctx, tell); err != nil {
 		return nil, err
 	}
-	return b, b.hashAll(ctx, tell)
+	return b, b.oxum()
 }
 
 var (
@@ -255,7 +258,7 @@ var payloadOxum = regexp.MustCompile(`(?mi)^Payload-Oxum\s*:\s*([0-9]+)\.([0-9]+
 
 // oxum compares the size of the payload with what bag-info.txt says of it.
 func (b *bag) oxum() error {
-	if _, ok := b.files["bag-info.txt"]; !ok {
+	if _, ok := b.files["bag-info.txt"]; !ok || len(b.lost) > 0 {
 		return nil
 	}
 	lines, err := b.lines("bag-info.txt", maxTag)
@@ -284,7 +287,11 @@ func (b *bag) hashAll(ctx context.Context, tell func(int64) error) error {
 		if b.hashed[name] {
 			continue
 		}
-		if err := b.hashOne(ctx, name, b.sums[name], tell); err != nil {
+		err := b.hashOne(ctx, name, b.sums[name], tell)
+		if b.rules.partial && strings.HasPrefix(name, "data/files/") && portfolio.KindOf(err) == portfolio.Invalid && err != nil {
+			b.lost[name], err = true, nil
+		}
+		if err != nil {
 			return err
 		}
 		b.hashed[name] = true

@@ -108,6 +108,7 @@ type (
 		Revision   int                       `json:"revision,omitzero"`
 		History    []Revision                `json:"history,omitzero"`
 		Files      []string                  `json:"files,omitzero"`
+		Missing    []string                  `json:"missing,omitzero"`    // names of files that are not in the bundle
 		Labels     []FileLabel               `json:"fileLabels,omitzero"` // one for each of Files, where they are not those of the file
 		Goals      []string                  `json:"goals,omitzero"`
 		Tags       []string                  `json:"tags,omitzero"`

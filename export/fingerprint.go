@@ -19,7 +19,7 @@ import (
 func (it Item) fingerprint() (string, error) {
 	it.ID = ""
 	it.About, it.Author, it.Authors, it.Depicted, it.History, it.Labels = nil, "", nil, nil, nil, nil
-	it.Visibility, it.Origin, it.Extensions, it.Unknown = nil, nil, nil, nil
+	it.Visibility, it.Origin, it.Extensions, it.Unknown, it.Missing = nil, nil, nil, nil, nil
 	it.CreatedAt, it.UpdatedAt = it.CreatedAt.UTC(), it.UpdatedAt.UTC()
 	return hashOf(it)
 }

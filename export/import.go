@@ -3,6 +3,7 @@ package export
 import (
 	"context"
 	"io"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 
@@ -67,7 +68,7 @@ func (v *Verified) plan(ctx context.Context, arrival *portfolio.Arrival) (*plan,
 			if err := json.Unmarshal(e.raw, &it); err != nil {
 				return err
 			}
-			place, err := p.placeItem(ctx, arrival, &it)
+			place, err := p.placeItem(ctx, arrival, &it, !slices.ContainsFunc(it.Files, func(id string) bool { return v.lost[id] != "" }))
 			if err != nil {
 				return err
 			}
@@ -76,7 +77,7 @@ func (v *Verified) plan(ctx context.Context, arrival *portfolio.Arrival) (*plan,
 			}
 			p.names(e)
 			for _, id := range it.Files {
-				if f := v.files[id]; !seen[id] {
+				if f, came := v.files[id]; came && !seen[id] {
 					seen[id] = true
 					p.needed = append(p.needed, id)
 					p.report.Files++
@@ -127,15 +128,15 @@ func schoolOf(e element) string {
 
 // written tells whether something with this fate is stored.
 func written(p portfolio.Place) bool {
-	return p.Fate == portfolio.FateNew || p.Fate == portfolio.FateBeside
+	return p.Fate == portfolio.FateNew || p.Fate == portfolio.FateNewer || p.Fate == portfolio.FateBeside
 }
 
-func (p *plan) placeItem(ctx context.Context, arrival *portfolio.Arrival, it *Item) (portfolio.Place, error) {
+func (p *plan) placeItem(ctx context.Context, arrival *portfolio.Arrival, it *Item, whole bool) (portfolio.Place, error) {
 	hash, err := it.fingerprint()
 	if err != nil {
 		return portfolio.Place{}, err
 	}
-	place, err := arrival.PlaceWork(ctx, bare(it.ID), hash, func(w *portfolio.Work) (string, error) { return content(w, new(Item)).fingerprint() })
+	place, err := arrival.PlaceWork(ctx, bare(it.ID), hash, it.Revision, whole, func(w *portfolio.Work) (string, error) { return content(w, new(Item)).fingerprint() })
 	if err != nil {
 		return portfolio.Place{}, err
 	}
@@ -175,11 +176,11 @@ func (v *Verified) takeIn(ctx context.Context, arrival *portfolio.Arrival, tell 
 }
 
 func (v *Verified) store(ctx context.Context, arrival *portfolio.Arrival, p *plan, tell func(portfolio.Headway) error) error {
-	in := &incoming{from: v.From, self: v.self, owner: arrival.Student(), people: v.names, places: map[string]string{},
+	in := &incoming{from: v.From, self: v.self, owner: arrival.Student(), people: v.names, lost: v.lost, places: map[string]string{},
 		files: map[string]portfolio.File{}, now: arrival.Now()}
 	for id, place := range p.places {
 		if place.Fate != portfolio.FateGone {
-			in.places[id] = place.ID
+			in.places[id] = place.Here()
 		}
 	}
 	h := portfolio.Headway{Step: StepStore, Total: len(p.needed), TotalBytes: p.report.Bytes}

@@ -22,6 +22,7 @@ type incoming struct {
 	people map[string]string         // names by id
 	places map[string]string         // ids here of the works in the document, by their id there
 	files  map[string]portfolio.File // by id, once stored
+	lost   map[string]string         // names of those that did not come, by id
 	now    time.Time
 }
 
@@ -59,10 +60,15 @@ func (in *incoming) work(it *Item, hash string) portfolio.Work {
 	for range it.Depicted { // a yes given there is no yes here
 		w.Depicted = append(w.Depicted, portfolio.Depicted{})
 	}
+	w.Missing = slices.Clone(it.Missing)
 	for i, id := range it.Files {
-		f := in.files[id]
+		f, came := in.files[id]
 		if len(it.Labels) == len(it.Files) {
 			f.Name, f.Alt = portfolio.CleanName(it.Labels[i].Name), it.Labels[i].Alt
+		}
+		if !came {
+			w.Missing = append(w.Missing, portfolio.CleanName(cmp.Or(f.Name, in.lost[id])))
+			continue
 		}
 		w.Files = append(w.Files, f)
 	}

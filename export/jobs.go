@@ -141,7 +141,7 @@ func (j *Jobs) open(ctx context.Context, a portfolio.Actor, id string, tell func
 // would do. Error kinds: Forbidden, NotFound, Invalid.
 func (j *Jobs) Plan(ctx context.Context, a portfolio.Actor, id, into string) (report portfolio.Report, err error) {
 	defer caught(&err)
-	_, r, err := j.lib.OpenImport(ctx, a, id)
+	imp, r, err := j.lib.OpenImport(ctx, a, id)
 	if err != nil {
 		return report, err
 	}
@@ -150,7 +150,7 @@ func (j *Jobs) Plan(ctx context.Context, a portfolio.Actor, id, into string) (re
 	if err != nil {
 		return report, err
 	}
-	v, err := b.reread(ctx)
+	v, err := b.reread(ctx, imp.From.Missing)
 	if err != nil {
 		return report, err
 	}

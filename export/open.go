@@ -35,6 +35,7 @@ const (
 type Bundle struct {
 	files map[string]bagFile // by path below the base folder
 	notes []string           // keys of the catalogue: what was passed over
+	lost  map[string]bool    // files of works that are missing or damaged, by path: Verify found them
 }
 
 // Open looks at a zip without inflating a byte: how many entries, how large,

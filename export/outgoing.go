@@ -65,7 +65,8 @@ func (o *outgoing) item(ctx context.Context, w *portfolio.Work) (*Item, error) {
 	}
 	it.History = base.History
 	for _, x := range versions {
-		if x.Work.Version < w.Version {
+		known := slices.ContainsFunc(base.History, func(r Revision) bool { return r.Revision == x.Work.Version })
+		if x.Work.Version < w.Version && !known { // else it came along with a later state
 			it.History = append(it.History, Revision{x.Work.Version, x.Work.UpdatedAt.UTC(), o.self, hexSum([]byte(x.Work.Text))})
 		}
 	}
@@ -75,6 +76,7 @@ func (o *outgoing) item(ctx context.Context, w *portfolio.Work) (*Item, error) {
 		o.people[id] = Person{ID: id, Kind: "peer", Name: fmt.Sprintf("medeleerling %d", i+1), Redacted: true}
 	}
 	o.attach(it, w.Files)
+	it.Missing = w.Missing
 	it.Visibility = visibility(w.Audience)
 	if w.Origin != nil {
 		it.Origin = &Origin{w.Origin.Source, w.Origin.School, w.Origin.Audience}
@@ -89,7 +91,7 @@ func (o *outgoing) cameAs(ctx context.Context, w *portfolio.Work) (*Item, error)
 	if w.Origin == nil {
 		return base, nil
 	}
-	k, err := o.v.KeptAs(ctx, "work", w.ID)
+	k, err := o.v.KeptAs(ctx, "work", cmp.Or(w.Source, w.ID))
 	if err != nil || k == nil {
 		return base, err
 	}

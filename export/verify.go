@@ -3,6 +3,8 @@ package export
 import (
 	"context"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -26,6 +28,7 @@ type Verified struct {
 	school string            // the sending school's id
 	names  map[string]string // of people, by id
 	files  map[string]File   // by id
+	lost   map[string]string // of files that are missing or damaged: the names, by id
 	sums   map[string]map[string]string
 }
 
@@ -46,14 +49,25 @@ func (b *Bundle) Verify(ctx context.Context, tell func(portfolio.Headway) error)
 	if err != nil {
 		return nil, err
 	}
-	v := &Verified{Bundle: b, names: map[string]string{}, files: map[string]File{}, sums: bag.sums}
+	v := &Verified{Bundle: b, names: map[string]string{}, files: map[string]File{}, lost: map[string]string{}, sums: bag.sums}
+	if b.lost = bag.lost; len(b.lost) > maxLost {
+		return nil, portfolio.E(portfolio.Invalid, "error.bundle.lost", "Max", maxLost)
+	}
 	return v, v.readAll(ctx, tell)
 }
 
+// maxLost is how many files of works may be missing or damaged for the rest to
+// be of use.
+const maxLost = 1000
+
 // reread reads the document of a bundle that was verified before, without
-// hashing everything again.
-func (b *Bundle) reread(ctx context.Context) (*Verified, error) {
-	v := &Verified{Bundle: b, names: map[string]string{}, files: map[string]File{}}
+// hashing everything again; lost is what was then found missing.
+func (b *Bundle) reread(ctx context.Context, lost []string) (*Verified, error) {
+	b.lost = map[string]bool{}
+	for _, path := range lost {
+		b.lost[path] = true
+	}
+	v := &Verified{Bundle: b, names: map[string]string{}, files: map[string]File{}, lost: map[string]string{}}
 	return v, v.readAll(ctx, func(portfolio.Headway) error { return nil })
 }
 
@@ -233,6 +247,10 @@ func (c *census) file(e element) error {
 		return err
 	}
 	in, ok := c.Bundle.files["data/"+f.Path]
+	if c.Bundle.lost["data/"+f.Path] {
+		c.Verified.lost[f.ID] = f.Name
+		return c.define(toFile, f.ID)
+	}
 	if !ok {
 		return portfolio.E(portfolio.Invalid, "error.bundle.missing_file", "Name", shown(f.Name))
 	}
@@ -264,6 +282,7 @@ func (c *census) settle(version string) error {
 	c.From = portfolio.Sender{Bundle: bare(c.head.ID), Kind: c.head.Kind, Version: version, MadeAt: c.head.CreatedAt,
 		Generator: strings.TrimSpace(c.head.Generator.Name + " " + c.head.Generator.Version), Instance: c.head.Source.Instance,
 		School: c.schools[c.head.Source.School], Portfolio: bare(c.student.ID), Name: c.student.Name, Birth: birth,
+		Missing:  slices.Sorted(maps.Keys(c.Bundle.lost)),
 		Contents: portfolio.Contents{Items: c.items, Assessments: c.judged, Files: len(c.Verified.files), Bytes: c.bytes, Omitted: c.head.Omitted},
 		Notes:    c.notes}
 	return nil

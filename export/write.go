@@ -32,7 +32,15 @@ func (m Maker) Write(ctx context.Context, v *portfolio.Leaving, b *portfolio.Bun
 	if err := a.document(schemaPath, func(w io.Writer) error { _, err := w.Write(schemaJSON); return err }); err != nil {
 		return portfolio.Contents{}, err
 	}
-	if err := a.document("portfolio.json", func(w io.Writer) error { return d.write(ctx, w) }); err != nil {
+	doc, err := newSpool()
+	if err != nil {
+		return portfolio.Contents{}, err
+	}
+	defer doc.Close()
+	if err := a.document("portfolio.json", func(w io.Writer) error { return d.writeTwice(ctx, w, doc) }); err != nil {
+		return portfolio.Contents{}, err
+	}
+	if err := (&projection{d, doc, a}).write(ctx); err != nil {
 		return portfolio.Contents{}, err
 	}
 	if err := d.copyFiles(ctx, a); err != nil {

@@ -177,7 +177,8 @@ func (v *Arrival) AddWork(ctx context.Context, p Place, w Work, raw []byte) erro
 		}
 	}
 	w.Head = Head{School: v.actor.School, ID: p.ID}
-	w.Student, w.Audience, w.Origin.Import = v.imp.Student, nil, v.imp.ID
+	w.Student, w.Audience, w.Replaces = v.imp.Student, nil, p.Onto
+	w.Origin.Import, w.Origin.Version = v.imp.ID, w.Version
 	if err := v.Keep(ctx, "work", p.ID, raw); err != nil {
 		return err
 	}

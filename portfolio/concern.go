@@ -19,7 +19,7 @@ func (l *Library) factChanged(ctx context.Context, f *Fact) {
 	if f.Of != "" {
 		of, err = load[Fact](ctx, l, "fact", f.School, f.Of)
 	}
-	if err == nil && !slices.Contains([]FactType{FactRestriction, FactYes, FactNo}, of.Type) {
+	if err == nil && !slices.Contains([]FactType{FactRestriction, FactYes, FactNo}, of.Type) && !l.speaks(ctx, f) {
 		c.Persons = l.nearby(ctx, f.School, f.About, f.Party)
 	}
 	if of != nil && of.Type == FactEnrolment && c.Persons != nil { // the class that is left is not around any more
@@ -29,6 +29,17 @@ func (l *Library) factChanged(ctx context.Context, f *Fact) {
 		}
 	}
 	l.Changed(c)
+}
+
+// speaks tells whether a fact names somebody who said yes or no about the
+// student, or whether that cannot be told: with custody that comes or goes that
+// word does too, and it is about the whole school.
+func (l *Library) speaks(ctx context.Context, f *Fact) bool {
+	if f.Party == "" {
+		return false
+	}
+	all, err := l.answers(ctx, f.School, f.About)
+	return err != nil || slices.ContainsFunc(all, func(x *Fact) bool { return x.By == f.Party })
 }
 
 // workChanged tells the student of a change of a work, and when it is shown to

@@ -19,8 +19,8 @@ const (
 	FactOrder     FactType = "order"     // a court order of Kind names Party
 	FactRefusal   FactType = "refusal"   // Party is refused Kinds or Items
 	FactShare     FactType = "share"     // By shares Items or Kinds with Party
-	FactYes       FactType = "yes"       // the representative agrees to the audience Kind
-	FactNo        FactType = "no"        // the representative refuses the audience or share Kind
+	FactYes       FactType = "yes"       // the representative By agrees to the audience Kind; no By: the school wrote it down
+	FactNo        FactType = "no"        // the representative By refuses the audience or share Kind
 	FactObjection FactType = "objection" // the student objects to the carer Party
 
 	FactRestriction FactType = "restriction" // Items or Kinds are in dispute (AVG 18, 21)
@@ -143,8 +143,11 @@ func (l *Library) record(ctx context.Context, a Actor, f Fact) (*Fact, error) {
 	}
 	l.factChanged(ctx, &f) // first: what is closed is closed, whatever happens to the log
 	act := "fact"
-	if f.Type == FactConfirm {
+	switch {
+	case f.Type == FactConfirm:
 		act = "confirm"
+	case f.By != "" && (f.isAnswer() || f.Type == FactEnd):
+		act = "consent"
 	}
 	if err := l.audit(ctx, a, f.About, Line{Act: act, Item: f.ID, Note: string(f.Type)}); err != nil {
 		return nil, err

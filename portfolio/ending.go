@@ -16,6 +16,7 @@ type Ending struct {
 	// (today, for a day in the past), with the fact and without it.
 	Before, After Standing
 	MayAsk        bool     // without it the party may still ask the school
+	Spoke         bool     // what the party said for the student does not count without it
 	Holders       []string // names of those who then hold verified custody
 	Effects       []Effect // for each person for whom something changes
 }
@@ -63,6 +64,7 @@ func (l *Library) PreviewEnd(ctx context.Context, a Actor, id string, when Date)
 	}
 	e.Before, e.After = Stand(f.Party, before, then.now()), Stand(f.Party, after, then.now())
 	e.MayAsk = kindOfAsk(f.Party, after, then.now()) != ""
+	e.Spoke = speaksFor(f.Party, before, then.now()) == f.Party && speaksFor(f.Party, after, then.now()) == "" && l.speaks(ctx, f)
 	names := map[string]string{}
 	for _, c := range without.facts.Custody {
 		if (&Fact{Type: FactCustody, From: c.From, Until: c.Until, Verified: c.Verified}).holds(DateOf(then.now())) {

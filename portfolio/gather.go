@@ -80,8 +80,27 @@ func (d *dossier) tell(about []*Fact, today Date) {
 	p := d.student
 	d.facts = Facts{Student: Student{ID: p.ID, Birth: p.Birth, Deceased: p.Deceased, Left: p.Left, RetentionEnd: p.RetentionEnd}}
 	for _, f := range about {
-		d.facts.add(f, today)
+		if d.facts.stillSays(f, about, today) {
+			d.facts.add(f, today)
+		}
 	}
+}
+
+// stillSays tells whether a fact is not the yes or no of somebody who holds no
+// custody any more: what the representative said is the representative's word.
+// What the school wrote down for somebody (By is empty) stands until it is ended.
+func (fs *Facts) stillSays(f *Fact, about []*Fact, today Date) bool {
+	if !f.isAnswer() || f.By == "" {
+		return true
+	}
+	says := false
+	for _, c := range about {
+		if c.Type == FactCustody && c.Party == f.By {
+			fs.goodUntil(today, c)
+			says = says || c.holds(today)
+		}
+	}
+	return says
 }
 
 // add puts one stored fact in the form the rule reads. Consents and objections

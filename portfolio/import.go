@@ -64,7 +64,8 @@ type Sender struct {
 	Name      Name      `json:"name"`
 	Birth     Birth     `json:"birth,omitzero"`
 	Contents  Contents  `json:"contents"`
-	Notes     []string  `json:"notes,omitempty"` // keys of the catalogue: what was passed over
+	Notes     []string  `json:"notes,omitempty"`   // keys of the catalogue: what was passed over
+	Missing   []string  `json:"missing,omitempty"` // files of works that are not there, or not as they were: their paths
 }
 
 // Report counts what became of what was in a bundle.
@@ -79,6 +80,7 @@ type Report struct {
 type Tally struct {
 	New     int `json:"new,omitempty"`
 	Same    int `json:"same,omitempty"`
+	Newer   int `json:"newer,omitempty"`
 	Beside  int `json:"beside,omitempty"`
 	Gone    int `json:"gone,omitempty"`
 	Refused int `json:"refused,omitempty"`
@@ -91,6 +93,8 @@ func (t *Tally) Add(fate string) {
 		t.New++
 	case FateSame:
 		t.Same++
+	case FateNewer:
+		t.Newer++
 	case FateBeside:
 		t.Beside++
 	case FateGone:

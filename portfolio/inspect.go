@@ -810,6 +810,30 @@ func awaitsYes(f *Facts, it *Item, date Date) []string {
 	return out
 }
 
+// speaksFor is the holder of custody for whom somebody says yes or no about a
+// student who surely is under 16 (rule 8, UAVG 5): oneself, or the institution
+// that one is officer of; "" for everybody else.
+//
+// Reading: whom a refusal or a court order keeps from being told about the
+// student does so through the school, which has evidence to look at.
+func speaksFor(person string, f *Facts, now time.Time) string {
+	d := Inspect(person, f, &Item{Kind: ItemAssessment}, now)
+	if d.Rule != "6.1" || d.Outcome != INSPECT {
+		return ""
+	}
+	q := ask(person, f, &Item{})
+	q.date = DateOf(now)
+	if q.holdsCustody(person) {
+		return person
+	}
+	for i := range f.Relations {
+		if r := &f.Relations[i]; r.Kind == RelationOfficer && q.isMine(r) && q.holdsCustody(r.Institution) {
+			return r.Institution
+		}
+	}
+	return ""
+}
+
 // emergency tells whether a stored fact is emergency access (rule 7).
 func (f *Fact) emergency() bool { return f.Type == FactDuty && f.Kind == DutyEmergency }
 

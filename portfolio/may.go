@@ -63,6 +63,7 @@ const (
 	ActDecide      Act = "decide"       // decide on a request about a student
 	ActEmergency   Act = "emergency"    // open a student's file in an emergency
 	ActAgree       Act = "agree"        // agree with who comes to work for the school
+	ActConsent     Act = "consent"      // say yes or no for a student under 16
 )
 
 // hat is what wearing a hat brings: how the rule knows the wearer, whether the
@@ -81,7 +82,7 @@ type hat struct {
 // hats are all there are. Who wears none of them brings nothing.
 var hats = map[string]hat{
 	HatStudent:  {kind: KindStudent, classmate: true, family: true, acts: []Act{ActAddWork, ActBundle, ActAsk}},
-	HatGuardian: {kind: KindGuardian, parents: true, family: true, acts: []Act{ActAsk, ActBundle}},
+	HatGuardian: {kind: KindGuardian, parents: true, family: true, acts: []Act{ActAsk, ActBundle, ActConsent}},
 	HatStaff:    {kind: KindStaff, duties: true, byTwo: true, acts: []Act{ActAssess, ActSeeRequests, ActConfirm, ActDecide, ActEmergency}},
 	// To a portfolio these two are, in this hat, nobody.
 	HatAdmin: {kind: KindOther, byTwo: true, acts: []Act{ActKeepPeople, ActRecordFacts, ActImport, ActConfirm, ActVerifyLog, ActAgree}},
@@ -116,6 +117,8 @@ func May(a Actor, act Act, f *Facts, now time.Time) bool {
 		// Nobody to whom it would open nothing: family (rule 5), who is blocked, and
 		// staff of a student who has left.
 		return f == nil || Stand(a.Person, inEmergency(f, a.Person, now), now) == OnDuty
+	case ActConsent:
+		return f != nil && speaksFor(a.Person, f, now) != ""
 	case ActBundle:
 		// From 16 the student, before that the holder of custody. That is who has
 		// the right to the file: only they get REQUEST on a record.

@@ -94,17 +94,24 @@ func (l *Library) notifyFG(ctx context.Context, school string, n Notice) error {
 // notifyFamily tells the student, and everybody who is told about the student
 // at an instant.
 func (l *Library) notifyFamily(ctx context.Context, school, student string, n Notice, at time.Time) error {
-	d, err := l.asOf(at, time.Time{}).dossier(ctx, school, student)
-	if err != nil {
-		return err
-	}
 	n.Student, n.Person, n.Hat = student, student, HatStudent
 	if err := l.notify(ctx, school, n); err != nil {
 		return err
 	}
+	return l.notifyGuardians(ctx, school, student, n, at)
+}
+
+// notifyGuardians tells everybody who is told about a student at an instant,
+// but not of themselves.
+func (l *Library) notifyGuardians(ctx context.Context, school, student string, n Notice, at time.Time) error {
+	d, err := l.asOf(at, time.Time{}).dossier(ctx, school, student)
+	if err != nil {
+		return err
+	}
+	n.Student = student
 	for _, id := range guardiansOf(&d.facts, at) {
 		p, err := l.person(ctx, school, id)
-		if isKind(err, NotFound) || err == nil && !p.Wears(HatGuardian) {
+		if isKind(err, NotFound) || id == n.Party || err == nil && !p.Wears(HatGuardian) {
 			continue // an institution, or who cannot look as family
 		}
 		if err != nil {

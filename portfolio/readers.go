@@ -119,6 +119,8 @@ type Readership struct {
 	Self    bool   // the student sees it, too
 	Readers []Reader
 	Askers  []Reader // to whom it does not open, but who may request it (REQUEST) or ask about it (ON_ASK)
+	Waits   []string // the audiences for which it waits for the representative's yes
+	Says    bool     // the actor may say it
 }
 
 // KnowsReaders tells for which standing it is told who sees a thing. To a
@@ -169,7 +171,7 @@ func (l *Library) readership(ctx context.Context, a Actor, student string, it *I
 	if err != nil {
 		return nil, err
 	}
-	r := &Readership{Student: d.student, Title: title}
+	r := &Readership{Student: d.student, Title: title, Waits: awaitsYes(f, it, DateOf(l.now())), Says: May(a, ActConsent, f, l.now())}
 	own, err := l.viewedBy(ctx, d, Actor{School: a.School, Person: student, Hat: HatStudent})
 	if err != nil {
 		return nil, err

@@ -18,7 +18,7 @@ func (l *Library) finishImport(ctx context.Context, imp *Import) error {
 		return err
 	}
 	for _, w := range works {
-		if err := replace(ctx, l, "work", w, w.keys()); err != nil {
+		if err := l.showWork(ctx, w); err != nil {
 			return err
 		}
 	}
@@ -52,6 +52,37 @@ func (l *Library) finishImport(ctx context.Context, imp *Import) error {
 	}
 	l.Changed(Change{School: imp.School, What: "import", ID: imp.ID, Persons: []string{imp.Student, imp.By}})
 	return nil
+}
+
+// showWork shows a work that an import brought. The next state of one that came
+// before takes its place, unless somebody touched that meanwhile.
+func (l *Library) showWork(ctx context.Context, w *Work) error {
+	for w.Replaces != "" {
+		old, err := load[Work](ctx, l, "work", w.School, w.Replaces)
+		switch {
+		case isKind(err, NotFound) || err == nil && old.Source != w.ID && !old.asItCame():
+			w.Replaces = ""
+		case err != nil:
+			return err
+		case old.Source == w.ID: // before a crash
+			return l.store.Delete(ctx, Ref{w.School, "work", w.ID}, w.Rev)
+		default:
+			if err := l.saveVersion(ctx, old); err != nil {
+				return err
+			}
+			next := *w
+			next.Head, next.Replaces, next.Source = old.Head, "", w.ID
+			if next.Version <= old.Version { // the same, with the files that were missing
+				next.Version = old.Version + 1
+			}
+			next.Origin = new(*w.Origin)
+			next.Origin.Version = next.Version
+			if err := replace(ctx, l, "work", &next, next.keys()); err != nil && !isKind(err, Conflict) {
+				return err
+			}
+		}
+	}
+	return replace(ctx, l, "work", w, w.keys())
 }
 
 // settleStudent makes the student, or gives the student the portfolio's id.

@@ -30,6 +30,12 @@ func aFamily() *Facts {
 		Relations: []Relation{{Person: "gran", Kind: RelationCarer}, {Person: "bob", Kind: RelationLegalParent}, {Person: "anna", Kind: RelationLegalParent}}}
 }
 
+// anInstitution has custody of a child of 10, and an officer.
+func anInstitution(verified, until Date) *Facts {
+	return &Facts{Student: Student{ID: "s1", Birth: born(20160310)}, Custody: []Custody{{Holder: "org", Verified: verified}},
+		Relations: []Relation{{Person: "off", Kind: RelationOfficer, Institution: "org", Until: until}}}
+}
+
 // waits are the audiences of a work of a child of 10 that wait for a yes.
 func waits(yes, no []string, audience ...string) string {
 	f := &Facts{Student: Student{ID: "s1", Birth: born(20160310)}, Yes: yes, No: no}
@@ -135,6 +141,43 @@ var saysOfStored = []struct {
 	{"at 16 nothing waits", func() bool {
 		f := &Facts{Student: Student{ID: "s1", Birth: born(20100310)}}
 		return len(awaitsYes(f, &Item{Kind: ItemWork, Audience: []string{ToSchool}}, 20260310)) == 0
+	}, true},
+
+	{"a holder of custody speaks for oneself", func() bool { return speaksFor("anna", aFamily(), noon) == "anna" }, true},
+	{"an officer for the institution", func() bool { return speaksFor("off", anInstitution(20200101, 0), noon) == "org" }, true},
+	{"not for one whose custody nobody verified", func() bool { return speaksFor("off", anInstitution(0, 0), noon) == "" }, true},
+	{"nor once no officer any more", func() bool { return speaksFor("off", anInstitution(20200101, 20260310), noon) == "" }, true},
+	{"who is supervisor and officer speaks for the institution", func() bool {
+		f := anInstitution(20200101, 0)
+		f.Relations = append([]Relation{{Person: "off", Kind: RelationSupervisor, Institution: "anna"}, {Person: "x", Kind: RelationOfficer, Institution: "oma"},
+			{Person: "off", Kind: RelationOfficer, Institution: "none"}}, f.Relations...)
+		f.Custody = append(f.Custody, Custody{Holder: "anna", Verified: 20200101}, Custody{Holder: "oma", Verified: 20200101})
+		return speaksFor("off", f, noon) == "org"
+	}, true},
+	{"a parent, a carer, the student and a stranger speak for nobody", func() bool {
+		f := aFamily()
+		return speaksFor("bob", f, noon)+speaksFor("gran", f, noon)+speaksFor("org", f, noon)+speaksFor("s1", f, noon)+speaksFor("x", f, noon) == ""
+	}, true},
+	{"nobody speaks for who is 16", func() bool {
+		f := aFamily()
+		f.Student.Birth = born(20100310)
+		return speaksFor("anna", f, noon) == ""
+	}, true},
+	{"or can be", func() bool {
+		f := aFamily()
+		f.Student.Birth = Birth{20100101, 20101231}
+		return speaksFor("anna", f, noon) == ""
+	}, true},
+	{"nor a curator, whatever custody there was", func() bool {
+		f := aFamily()
+		f.Student.Birth = born(20080310)
+		f.Relations = append(f.Relations, Relation{Person: "anna", Kind: RelationCurator})
+		return speaksFor("anna", f, noon) == ""
+	}, true},
+	{"nor whom a court keeps from being told", func() bool {
+		f := aFamily()
+		f.Orders = []Order{{Person: "anna", Kind: OrderNoInformation}}
+		return speaksFor("anna", f, noon) == ""
 	}, true},
 
 	{"an emergency", func() bool { return (&Fact{Type: FactDuty, Kind: DutyEmergency}).emergency() }, true},

@@ -1,7 +1,9 @@
 package portfolio
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"slices"
 )
 
@@ -86,19 +88,27 @@ func (l *Library) takeBackWorks(ctx context.Context, imp *Import, stays map[stri
 			return err
 		}
 		for _, w := range works {
-			if w.Origin == nil || w.Origin.Import != imp.ID {
+			if w.Origin == nil || w.Source == "" && w.Origin.Import != imp.ID {
 				continue
 			}
-			blobs, err := l.touched(ctx, w)
+			stayed, err := l.touched(ctx, imp, w)
 			if err != nil {
 				return err
 			}
-			if blobs != nil {
-				stays[w.ID] = true
-				for _, b := range blobs {
-					stays[b] = true
+			if stayed != nil {
+				for _, s := range stayed {
+					stays[s] = true
 				}
 				imp.Stayed++
+				continue
+			}
+			if w.Origin.Import != imp.ID {
+				continue
+			}
+			if w.Source != "" {
+				if err := l.takeBackState(ctx, w); err != nil {
+					return err
+				}
 				continue
 			}
 			if err := l.store.Delete(ctx, Ref{w.School, "work", w.ID}, w.Rev); err != nil {
@@ -113,9 +123,30 @@ func (l *Library) takeBackWorks(ctx context.Context, imp *Import, stays map[stri
 	return nil
 }
 
-// touched gives the blobs of an imported work that was changed or assessed
-// here since it came, in all its versions; nil if it was not.
-func (l *Library) touched(ctx context.Context, w *Work) ([]string, error) {
+// takeBackState gives a work the state that it had before an import brought the
+// next.
+func (l *Library) takeBackState(ctx context.Context, w *Work) error {
+	versions, err := list[Version](ctx, l, Query{School: w.School, Kind: "version", Index: "about", Desc: true, Limit: 1}.Prefix(w.ID+"/"))
+	if err != nil {
+		return err
+	}
+	if len(versions) == 0 {
+		return errors.New("work " + w.ID + " got a next state and its first is not there")
+	}
+	before := versions[0].Work
+	before.Head = w.Head
+	if err := replace(ctx, l, "work", &before, before.keys()); err != nil {
+		return err
+	}
+	l.workChanged(ctx, &before, before.shown())
+	return l.store.Delete(ctx, Ref{w.School, "version", versions[0].ID}, versions[0].Rev)
+}
+
+// touched gives what must stay of what an import brought, because the work was
+// changed or assessed here since it came, or a later import went on with it: the
+// names of what is kept of it, and its blobs, in all its versions. nil if
+// nothing must.
+func (l *Library) touched(ctx context.Context, imp *Import, w *Work) ([]string, error) {
 	versions, err := list[Version](ctx, l, Query{School: w.School, Kind: "version", Index: "about"}.Prefix(w.ID+"/"))
 	if err != nil {
 		return nil, err
@@ -124,17 +155,21 @@ func (l *Library) touched(ctx context.Context, w *Work) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	here := slices.ContainsFunc(about, func(s *Assessment) bool { return s.Origin == nil })
-	if len(versions) == 0 && !here {
+	here := w.Version != w.Origin.Version || slices.ContainsFunc(about, func(s *Assessment) bool { return s.Origin == nil })
+	if w.Origin.Import != imp.ID {
+		here = slices.ContainsFunc(versions, func(v *Version) bool { return v.Work.Origin.Import == imp.ID })
+	}
+	if !here {
 		return nil, nil
 	}
-	blobs := []string{}
+	var stay []string
 	for _, v := range append(versions, &Version{Work: *w}) {
+		stay = append(stay, cmp.Or(v.Work.Source, w.ID))
 		for _, f := range v.Work.Files {
-			blobs = append(blobs, f.Blob, f.Thumb)
+			stay = append(stay, f.Blob, f.Thumb)
 		}
 	}
-	return blobs, nil
+	return stay, nil
 }
 
 func (l *Library) takeBackAssessments(ctx context.Context, imp *Import) error {

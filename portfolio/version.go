@@ -60,7 +60,7 @@ func (l *Library) RestoreVersion(ctx context.Context, a Actor, id string, rev in
 	old := *w
 	v := all[i].Work
 	w.Title, w.Text, w.Subject, w.About, w.Files, w.Type, w.HappenedOn = v.Title, v.Text, v.Subject, v.About, v.Files, v.Type, v.HappenedOn
-	w.Depicted = v.Depicted
+	w.Depicted, w.Missing = v.Depicted, v.Missing
 	w.UpdatedAt = l.now().UTC()
 	if err := l.saveVersion(ctx, &old); err != nil {
 		return nil, err

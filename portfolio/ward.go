@@ -16,6 +16,7 @@ type Ward struct {
 	AskKinds []string // the kinds of items that it can be about
 	Bundles  bool     // may make the move bundle
 	ReadsLog bool     // may see who looked
+	Consents bool     // may say yes or no for the student
 	// For who is told at 16 and 17 for custody: when the student chose what is to
 	// be seen, or that nobody has chosen yet.
 	Chosen   Date
@@ -72,7 +73,7 @@ func (l *Library) Wards(ctx context.Context, a Actor) ([]Ward, error) {
 func (l *Library) ward(ctx context.Context, a Actor, f *Facts, p *Person) (*Ward, error) {
 	now := l.now()
 	w := &Ward{Person: p, Standing: Stand(a.Person, f, now), Told: Inspect(a.Person, f, &Item{Kind: ItemAssessment}, now),
-		Asks: kindOfAsk(a.Person, f, now), Bundles: May(a, ActBundle, f, now)}
+		Asks: kindOfAsk(a.Person, f, now), Bundles: May(a, ActBundle, f, now), Consents: May(a, ActConsent, f, now)}
 	if w.Told.Rule == "1" && w.Standing != Self {
 		w.Standing = Stranger // blocked, or the time for keeping is over
 	}

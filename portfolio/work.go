@@ -34,6 +34,7 @@ type Work struct {
 	About      string     `json:"about,omitempty"`
 	Subject    string     `json:"subject,omitempty"`
 	Files      []File     `json:"files,omitempty"`
+	Missing    []string   `json:"missing,omitempty"` // names of files that a bundle spoke of and did not bring
 	Audience   []string   `json:"audience,omitempty"`
 	Depicted   []Depicted `json:"depicted,omitempty"`
 	Draft      bool       `json:"draft,omitempty"`
@@ -45,6 +46,8 @@ type Work struct {
 	ShownSince time.Time  `json:"shown_since,omitzero"` // from when who may see it is as it is now (showing.go)
 	Version    int        `json:"version"`              // 1, and one more for each change
 	Origin     *Origin    `json:"origin,omitempty"`
+	Source     string     `json:"source,omitempty"`   // under which name a later state of it came in a bundle
+	Replaces   string     `json:"replaces,omitempty"` // while an import is out of sight: the work whose next state this is
 }
 
 // File is one file of a work. Its bytes are in a blob; what is said of them
@@ -69,6 +72,7 @@ type Origin struct {
 	Author   string   `json:"author,omitempty"`   // a label, never an account
 	Audience []string `json:"audience,omitempty"` // who saw it there
 	Hash     string   `json:"hash,omitempty"`     // of the object as it came
+	Version  int      `json:"version,omitempty"`  // of the work as it came
 }
 
 func (w *Work) item() *Item {
@@ -276,6 +280,9 @@ func (l *Library) ChangeWork(ctx context.Context, a Actor, id string, rev int64,
 	w.Files = slices.DeleteFunc(slices.Clone(w.Files), func(f File) bool { return !slices.Contains(keep, f.FileID()) })
 	if err := l.fill(ctx, a, w, n); err != nil {
 		return nil, err
+	}
+	if len(n.Uploads) > 0 {
+		w.Missing = nil // the student has it again
 	}
 	if err := l.saveVersion(ctx, &old); err != nil {
 		return nil, err
