@@ -30,7 +30,8 @@ type overviewPage struct {
 	Unverified []*portfolio.Statement
 	Classless  []*portfolio.Person
 	More       int // classless students who are not shown
-	Waiting    int // facts that the visitor may confirm
+	Waiting    int // facts and colleagues that the visitor may confirm
+	Alone      bool
 	Complaints Filled
 }
 
@@ -47,7 +48,7 @@ func (v *visit) overviewWith(complaints Filled) error {
 	if err != nil {
 		return err
 	}
-	p := overviewPage{Page: v.frame(), Unverified: o.Unverified, Classless: o.Classless, Complaints: complaints}
+	p := overviewPage{Page: v.frame(), Unverified: o.Unverified, Classless: o.Classless, Alone: o.Alone, Complaints: complaints}
 	for _, h := range hatsOfPeople[:3] {
 		p.Counts = append(p.Counts, counted{"/mensen?rol=" + h, h, o.People[h]})
 	}
@@ -81,7 +82,7 @@ func (v *visit) people() error {
 		p.Roles = append(p.Roles, Option{Value: h, Text: v.say("people.hat." + h), Chosen: h == p.Wanted})
 	}
 	fits := slices.DeleteFunc(all, func(x *portfolio.Person) bool {
-		return p.Wanted != "" && !slices.Contains(x.Hats, p.Wanted) || !named(x, p.Query)
+		return p.Wanted != "" && !slices.Contains(slices.Concat(x.Hats, x.Asked), p.Wanted) || !named(x, p.Query)
 	})
 	const some = 100
 	p.Count = len(fits)
@@ -159,7 +160,11 @@ func (v *visit) newcomer() error {
 		}
 		return v.newcomerAgain(f)
 	}
-	v.done("done.person", "")
+	if len(made.Asked) > 0 {
+		v.done("done.person_waits", "")
+	} else {
+		v.done("done.person", "")
+	}
 	return v.seeOther("/mensen/" + made.ID)
 }
 

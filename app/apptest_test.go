@@ -134,6 +134,28 @@ func newSchool(t testing.TB) *testSchool {
 	return s
 }
 
+// scene is one of the things that a test looks at in one school.
+type scene struct {
+	name string
+	run  func(*testing.T, *testSchool)
+}
+
+// play runs scenes one after the other, in one demo school.
+func play(t *testing.T, scenes []scene) {
+	t.Helper()
+	s := newSchool(t)
+	for _, x := range scenes {
+		t.Run(x.name, func(t *testing.T) { x.run(t, s.in(t)) })
+	}
+}
+
+// in is the same school in a subtest.
+func (s *testSchool) in(t *testing.T) *testSchool {
+	in := *s
+	in.t = t
+	return &in
+}
+
 // newInstallation serves an empty Kaft.
 func newInstallation(t testing.TB, opt Options) *testSchool {
 	t.Helper()
@@ -237,6 +259,18 @@ type reply struct {
 	header   http.Header
 	body     string
 	doc      *html.Node
+}
+
+// page gets a page and checks it; nil when it is not there, which it says.
+func (c *testClient) page(t *testing.T, path string) *reply {
+	t.Helper()
+	r := c.get(path)
+	if r.status != http.StatusOK {
+		t.Errorf("%s: status %d: %s", path, r.status, r.text())
+		return nil
+	}
+	checkPage(t, r.body)
+	return r
 }
 
 func (c *testClient) get(path string) *reply { return c.do("GET", path, nil, "") }

@@ -316,6 +316,19 @@ var axeSource = sync.OnceValues(func() (string, error) {
 	return string(b), err
 })
 
+// sounds signs somebody in, in a hat or in the first, and checks pages by name.
+func (w *window) sounds(login, hat string, paths map[string]string) {
+	w.t.Helper()
+	w.signIn(login)
+	if hat != "" {
+		w.hat(hat)
+	}
+	for name, path := range paths {
+		w.to(path)
+		w.sound(name)
+	}
+}
+
 // sound checks a page as it stands: axe finds no violation, nothing scrolls
 // sideways, no text lacks its catalogue entry. name is for the picture.
 func (w *window) sound(name string) {

@@ -13,11 +13,7 @@ import (
 
 // A teacher's day in one demo school.
 func TestATeachersDay(t *testing.T) {
-	s := newSchool(t)
-	for _, test := range []struct {
-		name string
-		run  func(*testing.T, *testSchool)
-	}{
+	play(t, []scene{
 		{"today lists what waits", todayListsWhatWaits},
 		{"the group lists every student with the last work", theGroupListsEveryStudent},
 		{"an assessment is a draft until it is shared", anAssessmentIsADraftUntilItIsShared},
@@ -25,9 +21,7 @@ func TestATeachersDay(t *testing.T) {
 		{"two windows do not overwrite each other", twoWindowsDoNotOverwriteEachOther},
 		{"a button pressed twice makes one assessment", aButtonPressedTwiceMakesOneAssessment},
 		{"who may not assess gets nothing done", whoMayNotAssessGetsNothingDone},
-	} {
-		t.Run(test.name, func(t *testing.T) { test.run(t, s.in(t)) })
-	}
+	})
 }
 
 func todayListsWhatWaits(t *testing.T, s *testSchool) {

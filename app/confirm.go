@@ -9,39 +9,116 @@ import "kaft/portfolio"
 type waiting struct {
 	*portfolio.Statement
 	Text   string
-	Own    bool // the visitor recorded it: somebody else must look
+	Own    bool // the visitor recorded it, or it names the visitor: somebody else must look
 	Roster bool // a class or a duty: may be confirmed from the list
 }
 
-// waitingPage lists them.
+// waitingPage lists them, the colleagues whose hats wait, and what another said
+// no to of what the visitor recorded.
 type waitingPage struct {
 	Page
-	Waiting []waiting
-	Roster  int // how many of them can be confirmed at once
+	Colleagues []colleague
+	Waiting    []waiting
+	Roster     int // how many of them can be confirmed at once
+	Most       int // and how many at the most
+	Declined   []waiting
+	Form       Filled // what was filled in at a colleague: its Prefix tells at whom
 }
 
-func (v *visit) waiting() error {
+// colleague is somebody whose hats wait, in words.
+type colleague struct {
+	*portfolio.Colleague
+	Roles string
+	Form  Filled
+}
+
+func (v *visit) waiting() error { return v.waitingAgain(Filled{}) }
+
+func (v *visit) waitingAgain(f Filled) error {
 	all, err := v.lib.ToConfirm(v.ctx(), v.actor)
 	if err != nil {
 		return err
 	}
-	p := waitingPage{Page: v.frame()}
+	p := waitingPage{Page: v.frame(), Most: portfolio.MostAtOnce, Form: f}
 	for _, s := range all {
-		w := waiting{Statement: s, Text: v.factText(s), Own: s.RecordedBy == v.actor.Person,
-			Roster: s.Type == portfolio.FactEnrolment || s.Type == portfolio.FactDuty}
-		if w.Roster && !w.Own && s.Party != v.actor.Person {
+		w := v.inWords(s)
+		if w.Roster = w.Roster && !w.Own; w.Roster {
 			p.Roster++
+			w.Roster = p.Roster <= p.Most
 		}
 		p.Waiting = append(p.Waiting, w)
 	}
+	declined, err := v.lib.DeclinedLately(v.ctx(), v.actor)
+	if err != nil {
+		return err
+	}
+	for _, s := range declined {
+		p.Declined = append(p.Declined, v.inWords(s))
+	}
+	colleagues, err := v.lib.Colleagues(v.ctx(), v.actor)
+	if err != nil {
+		return err
+	}
+	for _, c := range colleagues {
+		form := Filled{Prefix: c.ID + "-"}
+		if f.Prefix == form.Prefix {
+			form = f
+		}
+		p.Colleagues = append(p.Colleagues, colleague{c, v.rolesOf(c.Asked), form})
+	}
 	return v.Render("waiting", p)
+}
+
+func (v *visit) inWords(s *portfolio.Statement) waiting {
+	return waiting{Statement: s, Text: v.factText(s), Own: s.RecordedBy == v.actor.Person || s.Party == v.actor.Person, Roster: s.Roster()}
+}
+
+// rolesOf names hats: "medewerker en beheerder".
+func (v *visit) rolesOf(hats []string) string {
+	var names []string
+	for _, h := range hats {
+		names = append(names, v.say("people.hat."+h))
+	}
+	return v.list(names)
+}
+
+// agree says yes or no, with the reason, to the hats of a colleague.
+func (v *visit) agree() error {
+	form, err := v.form()
+	if err != nil {
+		return err
+	}
+	f, done := Filled{Values: form, Prefix: v.Params("id") + "-"}, "done.agreed"
+	if form.Get("answer") == "no" {
+		done = "done.disagreed"
+		_, err = v.lib.Disagree(v.ctx(), v.actor, v.Params("id"), f.Value("reason"))
+	} else {
+		_, err = v.lib.Agree(v.ctx(), v.actor, v.Params("id"))
+	}
+	if err != nil {
+		if err = v.wrong(&f, err); err != nil {
+			return err
+		}
+		return v.waitingAgain(f)
+	}
+	v.done(done, "")
+	return v.seeOther("/bevestigen")
 }
 
 // toConfirm counts what waits for the visitor and for nobody else to record.
 func (v *visit) toConfirm() (n int, err error) {
 	all, err := v.lib.ToConfirm(v.ctx(), v.actor)
+	if err != nil {
+		return 0, err
+	}
 	for _, s := range all {
 		if s.RecordedBy != v.actor.Person && s.Party != v.actor.Person {
+			n++
+		}
+	}
+	colleagues, err := v.lib.Colleagues(v.ctx(), v.actor)
+	for _, c := range colleagues {
+		if !c.Own {
 			n++
 		}
 	}
@@ -54,11 +131,8 @@ func (v *visit) confirmRoster() error {
 	if err != nil {
 		return err
 	}
-	for _, id := range form["fact"] {
-		_, err := v.lib.ConfirmFact(v.ctx(), v.actor, id)
-		if err != nil && portfolio.KindOf(err) != portfolio.Conflict { // somebody else was first
-			return err
-		}
+	if err := v.lib.ConfirmRoster(v.ctx(), v.actor, form["fact"]); err != nil {
+		return err
 	}
 	v.done("done.confirmed", "")
 	return v.seeOther("/bevestigen")

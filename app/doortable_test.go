@@ -168,6 +168,7 @@ var doors = map[string]door{
 	"GET /mensen/:id":              behind("person", everyone),
 	"POST /mensen/:id/feit":        behind("person", everyone),
 	"POST /mensen/:id/account":     behind("person", everyone),
+	"POST /mensen/:id/akkoord":     letting("person", agrees),
 	"GET /feit/:id/einde":          behind("fact", admins),
 	"POST /feit/:id/einde":         behind("fact", admins),
 	"POST /feit/:id/gecontroleerd": behind("fact", admins),
@@ -261,4 +262,8 @@ func someWork(h *house, v *seat, x *thing) bool {
 }
 
 func decider(h *house, v *seat, x *thing) bool { return v.hat == portfolio.HatStaff }
-func admins(h *house, v *seat, x *thing) bool  { return v.hat == portfolio.HatAdmin }
+
+// agrees: who says yes or no to a colleague's hats, were there any that wait.
+func agrees(h *house, v *seat, x *thing) bool { return admins(h, v, x) || guards(h, v, x) }
+
+func admins(h *house, v *seat, x *thing) bool { return v.hat == portfolio.HatAdmin }

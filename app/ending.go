@@ -17,6 +17,8 @@ type endingPage struct {
 	Back    string
 	Changes []string // sentences
 	Warning string   // or ""
+	Between string   // what could be seen until now, or ""
+	Waits   string   // what a second still does
 	File    proofField
 	Form    Filled
 }
@@ -52,6 +54,10 @@ func (v *visit) endAgain(f Filled) error {
 		p.Back = "/mensen/" + e.Party
 	}
 	p.Changes, p.Warning = v.changes(e)
+	p.Between, p.Waits = v.between(e.Since, e.Statement), v.say("recording.waits")
+	if e.Takes {
+		p.Waits = v.say("recording.at_once")
+	}
 	return v.Render("ending", p)
 }
 
@@ -137,7 +143,11 @@ func (v *visit) endFact() error {
 		}
 		return v.endAgain(f)
 	}
-	v.done("done.ended", "")
+	if fact.Takes {
+		v.done("done.ended_counts", "")
+	} else {
+		v.done("done.ended_waits", "")
+	}
 	return v.seeOther("/mensen/" + fact.About)
 }
 

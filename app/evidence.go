@@ -63,9 +63,6 @@ func (v *visit) proof(f *Filled) (proofField, error) {
 	return proofField{ID: f.Prefix + "file", Error: f.Error("file"), Taken: taken}, err
 }
 
-// ProofOf is the field for the proof of a custody that stands on the page.
-func (personPage) ProofOf(fact string) proofField { return proofField{ID: "file-" + fact} }
-
 // evidence sends the document of a fact, to be kept and not shown in the
 // browser: GET /feit/:id/bewijs.
 func (v *visit) evidence() error {

@@ -14,18 +14,12 @@ import (
 
 // The document of a fact, from the form to who may open it.
 func TestTheDocumentOfAFact(t *testing.T) {
-	s := newSchool(t)
-	for _, test := range []struct {
-		name string
-		run  func(*testing.T, *testSchool)
-	}{
+	play(t, []scene{
 		{"a document comes in with the form and opens for the second", aDocumentComesInWithTheFormAndOpensForTheSecond},
 		{"a document that is not right records nothing", aDocumentThatIsNotRightRecordsNothing},
 		{"a document of somebody else in the form records nothing", aDocumentOfSomebodyElseInTheFormRecordsNothing},
 		{"an end and a proof bring a document", anEndAndAProofBringADocument},
-	} {
-		t.Run(test.name, func(t *testing.T) { test.run(t, s.in(t)) })
-	}
+	})
 }
 
 var testPDF = []byte("%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n")
@@ -189,5 +183,5 @@ func anEndAndAProofBringADocument(t *testing.T, s *testSchool) {
 	if r := c.post(end, url.Values{"until": {later}, "seen": {later}, "evidence": {"beschikking"}, "upload": {upload}}); r.status != http.StatusSeeOther {
 		t.Fatalf("status %d: %s", r.status, r.text())
 	}
-	c.get(page).ok(t, "Einde op", "Bekijk het bewijs : beschikking.pdf", "Bekijk het bewijs : uittreksel.pdf")
+	c.get(page).ok(t, "Einde: vanaf", "Bekijk het bewijs : beschikking.pdf", "Bekijk het bewijs : uittreksel.pdf")
 }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -16,17 +17,31 @@ type personPage struct {
 	Someone *portfolio.Person
 	Roles   string // in words
 	Born    string // as far as it is known
+	Asked   string // hats that wait for a second, in words
+	Guards  bool   // custody is recorded at the child, not here
 	Facts   []factLine
+	Over    []factLine // what is over or was declined, and has been for a while
 	Forms   []factForm
 	SignIn  Filled // the form for an account
-	Today   portfolio.Date
 }
 
 // factLine is a fact in words.
 type factLine struct {
 	*portfolio.Statement
-	Text  string
-	Other string // path of the other person, or ""
+	Text    string
+	Other   string // path of the other person, or ""
+	Tag     string // key of how it stands
+	Later   []laterLine
+	Endable bool
+	Today   portfolio.Date
+	Proof   proofField // of a custody whose proof is seen now
+}
+
+// laterLine is what was recorded about a fact later: its end, or a proof.
+type laterLine struct {
+	*portfolio.Statement
+	Key string // of its sentence
+	Day portfolio.Date
 }
 
 // castOf is who and what a form can name.
@@ -107,10 +122,8 @@ func (v *visit) someoneAgain(f Filled) error {
 	if err != nil {
 		return err
 	}
-	p := personPage{Page: v.frame(), Someone: someone, Today: portfolio.DateOf(v.lib.Now())}
-	var hats []string
-	for _, h := range someone.Hats {
-		hats = append(hats, v.say("people.hat."+h))
+	p := personPage{Page: v.frame(), Someone: someone}
+	for _, h := range append(someone.Hats, someone.Asked...) {
 		for _, form := range factForms[h] {
 			form.Path = "/mensen/" + someone.ID + "/feit"
 			if form, err = v.factForm(form, cast, f); err != nil {
@@ -119,13 +132,21 @@ func (v *visit) someoneAgain(f Filled) error {
 			p.Forms = append(p.Forms, form)
 		}
 	}
-	p.Roles = strings.Join(hats, ", ")
+	p.Roles = v.rolesOf(someone.Hats)
 	if p.Born = someone.Birth.String(); someone.Birth.Earliest == someone.Birth.Latest {
 		p.Born = v.app.cat.Date(v.prefs.Lang, someone.Birth.Latest)
 	}
+	p.Asked = v.rolesOf(someone.Asked)
+	p.Guards = someone.Wears(portfolio.HatGuardian)
 	for _, s := range facts {
-		p.Facts = append(p.Facts, v.factLine(s, someone.ID))
+		if line := v.factLine(s, someone.ID); line.past() {
+			p.Over = append(p.Over, line)
+		} else {
+			p.Facts = append(p.Facts, line)
+		}
 	}
+	first := map[bool]int{true: -1} // what waits
+	slices.SortStableFunc(p.Facts, func(x, y factLine) int { return first[x.waits()] - first[y.waits()] })
 	if f.Prefix == "account-" {
 		p.SignIn = f
 	} else {
@@ -136,7 +157,24 @@ func (v *visit) someoneAgain(f Filled) error {
 
 // factLine is a fact in words, and the person on its other side.
 func (v *visit) factLine(s *portfolio.Statement, here string) factLine {
-	l := factLine{Statement: s, Text: v.factText(s)}
+	l := factLine{Statement: s, Text: v.factText(s), Tag: "fact.state." + string(s.State), Today: portfolio.DateOf(v.lib.Now()),
+		Endable: s.State != portfolio.Over && !s.Declined, Proof: proofField{ID: "file-" + s.ID}}
+	switch {
+	case s.Declined:
+		l.Tag = "fact.declined"
+	case s.Waiting() && !s.Takes:
+		l.Tag = "fact.state.waits"
+	}
+	for _, x := range s.Later {
+		later := laterLine{x, "fact.later." + string(x.Type), cmp.Or(x.Until, x.Verified)}
+		switch {
+		case x.Declined:
+			later.Key += "_declined"
+		case x.Waiting() && !x.Takes && x.Until != 0:
+			later.Key += "_waits"
+		}
+		l.Later = append(l.Later, later)
+	}
 	switch {
 	case s.Party != here && slices.Contains([]portfolio.FactType{portfolio.FactCustody, portfolio.FactRelation}, s.Type):
 		l.Other = "/mensen/" + s.Party
@@ -144,6 +182,25 @@ func (v *visit) factLine(s *portfolio.Statement, here string) factLine {
 		l.Other = "/mensen/" + s.About
 	}
 	return l
+}
+
+// waits tells whether somebody must still agree with a fact, or with what was
+// recorded about it later.
+func (l factLine) waits() bool {
+	return l.Waiting() || slices.ContainsFunc(l.Statement.Later, (*portfolio.Statement).Waiting)
+}
+
+// past tells whether a fact may be folded away: it is over or was declined, and
+// nothing about it waits or was recorded in the last thirty days.
+func (l factLine) past() bool {
+	if l.State != portfolio.Over && !l.Declined {
+		return false
+	}
+	since := l.Today.AddDays(-30)
+	fresh := func(s *portfolio.Statement) bool {
+		return s.Waiting() || portfolio.DateOf(s.RecordedAt) >= since || portfolio.DateOf(s.DeclinedAt) >= since
+	}
+	return !fresh(l.Statement) && !slices.ContainsFunc(l.Statement.Later, fresh)
 }
 
 // addAccount gives somebody who has none a way to sign in.

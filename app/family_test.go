@@ -82,11 +82,7 @@ func (r *reply) hides(t *testing.T, not ...string) {
 // The families of one demo school, from allowing to denying: what changes the
 // school comes last.
 func TestFamilies(t *testing.T) {
-	s := newSchool(t)
-	for _, test := range []struct {
-		name string
-		run  func(*testing.T, *testSchool)
-	}{
+	play(t, []scene{
 		{"a guardian with two children has two cards", aGuardianWithTwoChildrenHasTwoCards},
 		{"a parent without custody finds the route and nothing else", aParentWithoutCustodyFindsTheRouteAndNothingElse},
 		{"each hat and standing gets its own answer at a student's address", eachHatAndStandingGetsItsOwnAnswerAtAStudentsAddress},
@@ -94,16 +90,7 @@ func TestFamilies(t *testing.T) {
 		{"asking makes one registered request that both sides see", askingMakesOneRegisteredRequestThatBothSidesSee},
 		{"every page of people is whole in both languages", everyPageOfPeopleIsWholeInBothLanguages},
 		{"who loses custody gets the route at the next click", whoLosesCustodyGetsTheRouteAtTheNextClick},
-	} {
-		t.Run(test.name, func(t *testing.T) { test.run(t, s.in(t)) })
-	}
-}
-
-// in is the same school in a subtest.
-func (s *testSchool) in(t *testing.T) *testSchool {
-	in := *s
-	in.t = t
-	return &in
+	})
 }
 
 func aGuardianWithTwoChildrenHasTwoCards(t *testing.T, s *testSchool) {
@@ -373,12 +360,10 @@ func everyPageOfPeopleIsWholeInBothLanguages(t *testing.T, s *testSchool) {
 		c := s.wearing(login, map[string]string{"wim": portfolio.HatAdmin}[login])
 		for _, c.lang = range Languages {
 			for _, path := range paths {
-				r := c.get(path)
-				if r.status != http.StatusOK {
-					t.Errorf("%s %s: status %d: %s", login, path, r.status, r.text())
+				r := c.page(t, path)
+				if r == nil {
 					continue
 				}
-				checkPage(t, r.body)
 				if got := attr(r.all("html", "", "")[0], "lang"); got != c.lang {
 					t.Errorf("%s %s: in %s, want %s", login, path, got, c.lang)
 				}

@@ -121,7 +121,7 @@ func (w logWords) why(n *portfolio.Logged) string {
 
 // logActs are the acts of the log, in the order in which the FG chooses.
 var logActs = []string{"look", "emergency", "ask", "extend", "release", "refuse", "answer", "withdraw", "fact", "confirm", "consent", "record",
-	"add", "change", "share", "choose", "publish", "bin", "unbin", "export", "fetch", "import", "undo", "account", "log-export", "timemachine"}
+	"add", "change", "share", "choose", "publish", "bin", "unbin", "export", "fetch", "import", "undo", "account", "agree", "disagree", "log-export", "timemachine"}
 
 // logTexts are the acts of the log in words, by act and, where it matters,
 // kind.
@@ -159,6 +159,8 @@ var logTexts = map[string]string{
 	"import":          "log.did.import",
 	"undo":            "log.did.undo",
 	"account":         "log.did.account",
+	"agree":           "log.did.agree",
+	"disagree":        "log.did.disagree",
 	"log-export":      "log.did.log_export",
 	"timemachine":     "log.did.timemachine",
 }

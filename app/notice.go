@@ -102,8 +102,16 @@ var noticePaths = map[string]func(n *portfolio.Notice) string{
 	"late_end":                func(*portfolio.Notice) string { return "/laat" },
 	"bundle_yours":            func(n *portfolio.Notice) string { return "/pakket/" + n.Item },
 	"yes_class_guardians":     toConsents, "no_class_guardians": toConsents, "opened_class_guardians": toConsents, "closed_class_guardians": toConsents,
-	"yes_school": toConsents, "no_school": toConsents, "opened_school": toConsents, "closed_school": toConsents,
-	"bundle_passed": func(n *portfolio.Notice) string { return "/pakket?leerling=" + n.Student },
+	"to_confirm": func(*portfolio.Notice) string { return "/bevestigen" },
+	"yours_declined": func(n *portfolio.Notice) string {
+		if n.Student == "" {
+			return "/bevestigen"
+		}
+		return "/mensen/" + n.Student
+	},
+	"colleague_declined": func(n *portfolio.Notice) string { return "/mensen/" + n.Item },
+	"bundle_passed":      func(n *portfolio.Notice) string { return "/pakket?leerling=" + n.Student },
+	"yes_school":         toConsents, "no_school": toConsents, "opened_school": toConsents, "closed_school": toConsents,
 }
 
 func toConsents(n *portfolio.Notice) string { return "/leerling/" + n.Student + "/toestemming" }

@@ -13,7 +13,7 @@ import (
 	"kaft/portfolio"
 )
 
-// record records a fact of the demo school and has it confirmed.
+// record records a fact of the demo school; confirmAll has it confirmed.
 func (s *testSchool) record(f portfolio.Fact) *portfolio.Fact {
 	s.t.Helper()
 	if f.Evidence == "" {
@@ -27,11 +27,7 @@ func (s *testSchool) record(f portfolio.Fact) *portfolio.Fact {
 }
 
 func TestQuestioningTheRule(t *testing.T) {
-	s := newSchool(t)
-	for _, test := range []struct {
-		name string
-		run  func(*testing.T, *testSchool)
-	}{
+	play(t, []scene{
 		{"who can see this names people and why", whoCanSeeThisNamesPeopleAndWhy},
 		{"who can see this is absent for who stands further off", whoCanSeeThisIsAbsentForWhoStandsFurtherOff},
 		{"the page that says not here is the same for absent and refused", thePageThatSaysNotHereIsTheSame},
@@ -41,9 +37,7 @@ func TestQuestioningTheRule(t *testing.T) {
 		{"the API of the time machine is as described", theAPIOfTheTimeMachine},
 		{"what was recorded too late", whatWasRecordedTooLate},
 		{"a secret address and an order are not hinted at", aSecretAddressAndAnOrderAreNotHintedAt},
-	} {
-		t.Run(test.name, func(t *testing.T) { test.run(t, s.in(t)) })
-	}
+	})
 }
 
 func whoCanSeeThisNamesPeopleAndWhy(t *testing.T, s *testSchool) {

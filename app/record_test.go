@@ -433,15 +433,7 @@ func TestTheFileInABrowser(t *testing.T) {
 				{"anna", "", map[string]string{"child": noor, "file-parent": noor + "/dossier"}},
 				{"lotte", "", map[string]string{"me": "/ik", "file-own": lotte + "/dossier"}},
 			} {
-				w := s.open(t, l)
-				w.signIn(who.login)
-				if who.hat != "" {
-					w.hat(who.hat)
-				}
-				for name, path := range who.paths {
-					w.to(path)
-					w.sound(name)
-				}
+				s.open(t, l).sounds(who.login, who.hat, who.paths)
 			}
 			w := s.open(t, l)
 			w.signIn("ingrid")

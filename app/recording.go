@@ -22,6 +22,7 @@ type recordingPage struct {
 	When       portfolio.Date
 	Changes    []string
 	Waits      string // what still waits for a second, or ""
+	Between    string // what could be seen until now, or ""
 	Taken      *formFile
 	Form       Filled
 	Hidden     []hiddenField
@@ -63,10 +64,10 @@ func (v *visit) recordFact() error {
 		}
 		return v.someoneAgain(f)
 	}
-	if r.Waits {
-		v.done("done.fact_waits", "")
+	if r.Takes {
+		v.done("done.fact_counts", "")
 	} else {
-		v.done("done.fact", "")
+		v.done("done.fact_waits", "")
 	}
 	return v.seeOther("/mensen/" + v.Params("id"))
 }
@@ -83,6 +84,14 @@ func digest(form url.Values) string {
 	return strconv.FormatUint(h.Sum64(), 36)
 }
 
+// between says what of a fact that comes late could be seen until now.
+func (v *visit) between(since portfolio.Date, s *portfolio.Statement) string {
+	if since == 0 {
+		return ""
+	}
+	return v.say("recording.between", "Date", since, "Party", s.PartyName, "About", s.AboutName)
+}
+
 func (v *visit) showRecording(form url.Values, r *portfolio.Recording) error {
 	p := recordingPage{Page: v.frame(), Path: "/mensen/" + v.Params("id") + "/feit", Back: "/mensen/" + v.Params("id"),
 		Text: v.factText(r.Statement), When: r.When, Changes: v.changesOf(r), Form: Filled{Values: form}}
@@ -92,6 +101,7 @@ func (v *visit) showRecording(form url.Values, r *portfolio.Recording) error {
 			p.Waits = v.say("recording.at_once")
 		}
 	}
+	p.Between = v.between(r.Since, r.Statement)
 	var err error
 	if p.Taken, err = v.takenProof(&p.Form); err != nil {
 		return err

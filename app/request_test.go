@@ -16,11 +16,7 @@ const (
 )
 
 func TestRequests(t *testing.T) {
-	s := newSchool(t)
-	for _, test := range []struct {
-		name string
-		run  func(*testing.T, *testSchool)
-	}{
+	play(t, []scene{
 		{"staff release what was asked, and who asked opens it", staffReleaseWhatWasAsked},
 		{"a refusal is a letter that is read before it is final", aRefusalIsALetterThatIsReadFirst},
 		{"a question in words is answered in words", aQuestionInWordsIsAnsweredInWords},
@@ -29,9 +25,7 @@ func TestRequests(t *testing.T) {
 		{"a student of 16 asks for the own file", aStudentOf16AsksForTheOwnFile},
 		{"the school says where its complaints body is", theSchoolSaysWhereItsComplaintsBodyIs},
 		{"every page of requests is whole in both languages", everyPageOfRequestsIsWhole},
-	} {
-		t.Run(test.name, func(t *testing.T) { test.run(t, s.in(t)) })
-	}
+	})
 }
 
 // asks makes a request, about all that can be ticked, and gives its address.
@@ -282,12 +276,7 @@ func everyPageOfRequestsIsWhole(t *testing.T, s *testSchool) {
 		c := s.wearing(login, "")
 		for _, c.lang = range Languages {
 			for _, path := range paths {
-				r := c.get(path)
-				if r.status != http.StatusOK {
-					t.Errorf("%s %s: status %d: %s", login, path, r.status, r.text())
-					continue
-				}
-				checkPage(t, r.body)
+				c.page(t, path)
 			}
 		}
 	}

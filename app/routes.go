@@ -129,6 +129,7 @@ var routes = []route{
 	{"GET", "/mensen/:id", hatted, (*visit).someone},
 	{"POST", "/mensen/:id/feit", hatted, (*visit).recordFact},
 	{"POST", "/mensen/:id/account", hatted, (*visit).addAccount},
+	{"POST", "/mensen/:id/akkoord", hatted, (*visit).agree},
 	{"GET", "/feit/:id/einde", hatted, (*visit).endForm},
 	{"POST", "/feit/:id/einde", hatted, (*visit).endFact},
 	{"POST", "/feit/:id/gecontroleerd", hatted, (*visit).verifyCustody},

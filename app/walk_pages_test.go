@@ -34,15 +34,7 @@ func TestTheOtherPagesAreSound(t *testing.T) {
 					"log": "/logboek", "log-of-person": "/logboek?wie=" + s.ids["fatima"], "log-empty": "/logboek?wat=emergency&wie=" + s.ids["fatima"],
 					"time-machine": "/tijdmachine?leerling=" + s.ids["lotte"] + "&dag=" + day.String(), "late": "/laat"}},
 			} {
-				w := s.open(t, l)
-				w.signIn(who.login)
-				if who.hat != "" {
-					w.hat(who.hat)
-				}
-				for name, path := range who.paths {
-					w.to(path)
-					w.sound(name)
-				}
+				s.open(t, l).sounds(who.login, who.hat, who.paths)
 			}
 			for who, name := range map[string]string{"noor": "not-found", "samira": "not-found-family"} {
 				w = s.open(t, l)

@@ -27,6 +27,7 @@ type school struct {
 	admin  portfolio.Actor
 	second portfolio.Actor // the other administrator, who confirms
 	ids    map[string]string
+	hats   map[string]string // in which somebody acts
 	facts  map[string]string // "anna custody noor": the fact's id
 }
 
@@ -71,7 +72,7 @@ func newSchool(t testing.TB) *school {
 		t.Cleanup(func() { c.Close() })
 	}
 	s := &school{t: t, store: store, clock: &clock{at: time.Date(2026, 11, 3, 9, 0, 0, 0, portfolio.Amsterdam)},
-		ids: map[string]string{}, facts: map[string]string{}}
+		ids: map[string]string{}, hats: map[string]string{}, facts: map[string]string{}}
 	s.lib = portfolio.NewLibrary(store, files, noIntake{}, s.clock.now)
 	s.talks = chat.New(s.lib, store, s.clock.now)
 	sch, admin, err := s.lib.FoundSchool(ctx, portfolio.School{Name: "De Linde"}, portfolio.Person{Name: portfolio.Name{Given: "Wim"}}, "wim", "hash")
@@ -81,6 +82,9 @@ func newSchool(t testing.TB) *school {
 	s.admin = portfolio.Actor{School: sch.ID, Person: admin.ID, Hat: portfolio.HatAdmin}
 	other, err := s.lib.AddPerson(ctx, s.admin, portfolio.Person{Name: portfolio.Name{Given: "Ada"}, Hats: []string{portfolio.HatAdmin}})
 	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.lib.Vouch(ctx, sch.ID, other.ID); err != nil {
 		t.Fatal(err)
 	}
 	s.second = portfolio.Actor{School: sch.ID, Person: other.ID, Hat: portfolio.HatAdmin}
@@ -102,7 +106,12 @@ func newSchool(t testing.TB) *school {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.ids[name] = made.ID
+		if len(made.Asked) > 0 {
+			if _, err := s.lib.Agree(ctx, s.second, made.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s.ids[name], s.hats[name] = made.ID, hats[0]
 	}
 	for _, name := range []string{"fatima", "joris"} {
 		s.fact(name, portfolio.FactDuty, "groep 7", portfolio.Fact{Kind: portfolio.DutyTeacher, From: 2026_08_01})
@@ -147,12 +156,7 @@ func (s *school) today() portfolio.Date { return portfolio.DateOf(s.clock.now())
 
 // as is somebody in the hat they have here first.
 func (s *school) as(name string) portfolio.Actor {
-	s.t.Helper()
-	p, err := s.lib.PersonByID(ctx, s.admin, s.ids[name])
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return portfolio.Actor{School: s.admin.School, Person: p.ID, Hat: p.Hats[0]}
+	return portfolio.Actor{School: s.admin.School, Person: s.ids[name], Hat: s.hats[name]}
 }
 
 // start begins a conversation about a student.

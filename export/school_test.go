@@ -154,6 +154,10 @@ func (s *school) add(p portfolio.Person) portfolio.Actor {
 	s.t.Helper()
 	q, err := s.lib.AddPerson(context.Background(), s.admin, p)
 	ok(s.t, err)
+	if len(q.Asked) > 0 {
+		_, err = s.lib.Vouch(context.Background(), s.admin.School, q.ID)
+		ok(s.t, err)
+	}
 	return portfolio.Actor{School: s.admin.School, Person: q.ID, Hat: p.Hats[0], Address: "192.0.2.7"}
 }
 

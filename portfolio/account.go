@@ -1,6 +1,7 @@
 package portfolio
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
@@ -132,38 +133,55 @@ func checkLogin(login string) error {
 	return nil
 }
 
-// AddAccount gives a person of the actor's school a way to sign in. The actor is
-// an administrator. Error kinds: Forbidden, NotFound, Invalid, Exists (the
-// login is taken).
+// AddAccount gives a person of the actor's school a way to sign in. The hats of
+// who works for the school wait from then on: a second agrees with who signs in
+// (Agree). The actor is an administrator. Error kinds: Forbidden, NotFound,
+// Invalid, Exists (the login is taken).
 func (l *Library) AddAccount(ctx context.Context, a Actor, person, login, passwordHash string) error {
 	if err := l.may(ctx, a, ActKeepPeople); err != nil {
 		return err
 	}
-	if _, err := l.person(ctx, a.School, person); err != nil {
+	p, err := l.person(ctx, a.School, person)
+	if err != nil {
 		return err
 	}
-	if err := l.createAccount(ctx, login, passwordHash, Wearer{a.School, person}); err != nil {
+	acc, err := l.newAccount(ctx, login, passwordHash, Wearer{a.School, person})
+	if err != nil {
+		return err
+	}
+	if err := l.askAgain(ctx, a, p); err != nil { // first: nobody signs in before a second must agree
+		return err
+	}
+	if err := l.createAccount(ctx, acc); err != nil {
 		return err
 	}
 	return l.audit(ctx, a, person, Line{Act: "account"})
 }
 
-func (l *Library) createAccount(ctx context.Context, login, passwordHash string, w Wearer) error {
+// newAccount checks that there can be an account, and makes it, not stored yet.
+func (l *Library) newAccount(ctx context.Context, login, passwordHash string, w Wearer) (*Account, error) {
 	if err := checkLogin(login); err != nil {
-		return err
+		return nil, err
 	}
 	id, err := l.keyed(ctx, "login", normalLogin(login))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	acc := &Account{Head: Head{School: Installation, ID: id}, Login: normalLogin(login), Password: passwordHash, Wears: []Wearer{w}}
 	worn, err := l.store.List(ctx, Query{School: Installation, Kind: "account", Index: "party", From: w.key(), To: w.key() + "\x01", Limit: 1})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(worn) > 0 {
-		return E(Exists, "error.account_there")
+		return nil, E(Exists, "error.account_there")
 	}
+	if _, err := load[Account](ctx, l, "account", Installation, id); !isKind(err, NotFound) {
+		return nil, cmp.Or(err, error(E(Exists, "error.login_taken")))
+	}
+	return acc, nil
+}
+
+func (l *Library) createAccount(ctx context.Context, acc *Account) error {
 	if err := create(ctx, l, "account", acc, acc.keys()); isKind(err, Exists) {
 		return E(Exists, "error.login_taken")
 	} else if err != nil {
@@ -274,12 +292,26 @@ func (l *Library) StartSession(ctx context.Context, acc *Account) (token string,
 		return "", nil, err
 	}
 	if len(hats) == 0 {
-		return "", nil, E(Forbidden, "error.no_hats")
+		return "", nil, l.noHats(ctx, acc)
 	}
 	if len(hats) == 1 {
 		s.Wearer, s.Hat = Wearer{hats[0].School.ID, hats[0].Person.ID}, hats[0].Hat
 	}
 	return token, s, create(ctx, l, "session", s, map[string]string{"about": acc.ID})
+}
+
+// noHats says why there is nothing that an account can be.
+func (l *Library) noHats(ctx context.Context, acc *Account) error {
+	for _, w := range acc.Wears {
+		p, err := l.person(ctx, w.School, w.Person)
+		if err != nil {
+			return err
+		}
+		if len(p.Asked) > 0 {
+			return E(Forbidden, "error.hats_wait")
+		}
+	}
+	return E(Forbidden, "error.no_hats")
 }
 
 // HatChoice is one hat an account can wear.

@@ -41,7 +41,8 @@ func (s *school) told(who, student string) []string {
 	s.ok(err)
 	var out []string
 	for _, n := range all {
-		if student == "" || n.Student == s.id(student) {
+		bell := n.What == "to_confirm" // colleague_test.go looks at those
+		if !bell && (student == "" || n.Student == s.id(student)) {
 			out = append(out, strings.Join(strings.Fields(n.What+" "+n.Item+" "+n.On.String()), " "))
 		}
 	}

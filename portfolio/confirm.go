@@ -25,7 +25,7 @@ func settle(all []*Fact) {
 		case f.Type == FactConfirm:
 			of.ConfirmedBy, of.ConfirmedAt = f.RecordedBy, f.RecordedAt
 		case f.Type == FactEnd && f.Kind == declined:
-			of.Declined = true
+			of.Declined, of.DeclinedBy, of.DeclinedAt, of.DeclinedWhy = true, f.RecordedBy, f.RecordedAt, f.Reason
 		}
 	}
 	for _, f := range all {
@@ -91,9 +91,40 @@ func (l *Library) ConfirmFact(ctx context.Context, a Actor, id string) (*Fact, e
 	return l.recordOf(ctx, a, f, Fact{Type: FactConfirm})
 }
 
+// MostAtOnce is how many classes and duties can be confirmed in one go.
+const MostAtOnce = 100
+
+// Roster tells whether a fact puts a student in a class or gives a duty: many
+// come at once, with nothing to read but who it is.
+func (f *Fact) Roster() bool { return f.Type == FactEnrolment || f.Type == FactDuty }
+
+// ConfirmRoster confirms classes and duties together; one that another decided
+// meanwhile is passed over. Error kinds as for ConfirmFact; Invalid, and none
+// confirmed, for more than MostAtOnce and for a fact that asks to be read first.
+func (l *Library) ConfirmRoster(ctx context.Context, a Actor, ids []string) error {
+	if len(ids) > MostAtOnce {
+		return E(Invalid, "error.too_many_ticked", "Max", MostAtOnce)
+	}
+	for _, id := range ids {
+		f, err := l.confirmable(ctx, a, id)
+		if err == nil && !f.Roster() {
+			err = E(Invalid, "error.confirm_read")
+		}
+		if err != nil && !isKind(err, Conflict) {
+			return err
+		}
+	}
+	for _, id := range ids {
+		if _, err := l.ConfirmFact(ctx, a, id); err != nil && !isKind(err, Conflict) {
+			return err
+		}
+	}
+	return nil
+}
+
 // DeclineFact records that the actor does not agree: what it gave is not
-// given, what it took away is given back from today. Error kinds as for
-// ConfirmFact; Invalid without a reason.
+// given, what it took away is given back from today. Who recorded it is told
+// why. Error kinds as for ConfirmFact; Invalid without a reason.
 func (l *Library) DeclineFact(ctx context.Context, a Actor, id, reason string) (*Fact, error) {
 	f, err := l.confirmable(ctx, a, id)
 	if err != nil {
@@ -103,12 +134,51 @@ func (l *Library) DeclineFact(ctx context.Context, a Actor, id, reason string) (
 		return nil, err
 	}
 	// A no can give back what was taken away: somebody independent must know.
+	told := Notice{Person: f.RecordedBy, Hat: HatAdmin, What: "yours_declined", Party: a.Person, Item: f.ID, Said: reason}
 	if _, _, err := l.facts(ctx, a, f.About); err == nil {
+		told.Student = f.About
 		if err := l.notifyFG(ctx, a.School, Notice{What: "fact_declined", Student: f.About, Item: f.ID, Party: a.Person}); err != nil {
 			return nil, err
 		}
 	}
-	return l.recordOf(ctx, a, f, Fact{Type: FactEnd, Until: max(f.From, DateOf(l.now())), Reason: reason, Kind: declined})
+	made, err := l.recordOf(ctx, a, f, Fact{Type: FactEnd, Until: max(f.From, DateOf(l.now())), Reason: reason, Kind: declined})
+	if err != nil {
+		return nil, err
+	}
+	return made, l.notify(ctx, a.School, told)
+}
+
+// tellConfirmers tells those who may confirm a fact that something waits. Staff
+// are not told of every class list.
+func (l *Library) tellConfirmers(ctx context.Context, a Actor, f *Fact) error {
+	d, err := l.dossier(ctx, a.School, f.About)
+	if isKind(err, NotFound) { // a class or the school
+		return l.ringAll(ctx, a.School, ActRecordFacts, a.Person)
+	}
+	if err != nil {
+		return err
+	}
+	people, err := l.people(ctx, a.School)
+	if err != nil {
+		return err
+	}
+	for _, p := range people {
+		for _, hat := range p.Hats {
+			who := Actor{School: a.School, Person: p.ID, Hat: hat}
+			none := p.ID == a.Person || p.ID == f.Party || p.Blocked || f.Roster() && hats[hat].duties
+			if none || !slices.Contains(hats[hat].acts, ActConfirm) {
+				continue
+			}
+			facts, err := l.viewedBy(ctx, d, who)
+			if err == nil && May(who, ActConfirm, facts, l.now()) {
+				err = l.ring(ctx, a.School, Notice{Person: p.ID, Hat: hat, What: "to_confirm"})
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // confirmable finds a fact that the actor may say yes or no to.
@@ -188,4 +258,27 @@ func (l *Library) ToConfirm(ctx context.Context, a Actor) ([]*Statement, error) 
 	}
 	slices.SortFunc(out, byRecording)
 	return l.statements(ctx, a.School, out)
+}
+
+// DeclinedLately lists what the actor recorded and another said no to in the
+// last thirty days, newest first.
+func (l *Library) DeclinedLately(ctx context.Context, a Actor) ([]*Statement, error) {
+	if !slices.Contains(hats[a.Hat].acts, ActRecordFacts) {
+		return nil, nil
+	}
+	if err := l.may(ctx, a, ActRecordFacts); err != nil {
+		return nil, err
+	}
+	all, err := list[Fact](ctx, l, Query{School: a.School, Kind: "fact"})
+	if err != nil {
+		return nil, err
+	}
+	settle(all)
+	since := DateOf(l.now()).AddDays(-30)
+	mine := slices.DeleteFunc(all, func(f *Fact) bool {
+		return !f.Declined || f.RecordedBy != a.Person || DateOf(f.DeclinedAt) < since
+	})
+	out, err := l.statements(ctx, a.School, mine)
+	slices.SortFunc(out, func(x, y *Statement) int { return y.DeclinedAt.Compare(x.DeclinedAt) })
+	return out, err
 }

@@ -97,8 +97,7 @@ func TestTheSecondIsSomebodyElseWhoMayKnowAndIsNotFamily(t *testing.T) {
 	sem := s.id("sem")
 	s.person("mentor", portfolio.HatStaff, portfolio.Birth{})
 	s.fact(portfolio.Fact{Type: portfolio.FactDuty, Kind: portfolio.DutyMentor, About: s.class.ID, Party: s.id("mentor"), From: 20260801})
-	p, err := s.lib.AddPerson(ctx, s.admin, portfolio.Person{Name: portfolio.Name{Given: "oma"}, Hats: []string{portfolio.HatAdmin, portfolio.HatGuardian}})
-	s.ok(err)
+	p := s.welcome(portfolio.Person{Name: portfolio.Name{Given: "oma"}, Hats: []string{portfolio.HatAdmin, portfolio.HatGuardian}})
 	s.who["oma"] = portfolio.Actor{School: s.admin.School, Person: p.ID, Hat: portfolio.HatAdmin}
 	s.fact(portfolio.Fact{Type: portfolio.FactRelation, Kind: portfolio.RelationCarer, About: sem, Party: s.id("oma"), From: 20200101})
 	custody := s.record(portfolio.Fact{Type: portfolio.FactCustody, About: sem, Party: s.id("joost"), From: 20160101, Verified: 20260101})
@@ -114,7 +113,7 @@ func TestTheSecondIsSomebodyElseWhoMayKnowAndIsNotFamily(t *testing.T) {
 			t.Errorf("%s has %d facts to confirm, %v", who, len(all), err)
 		}
 	}
-	_, err = s.lib.ConfirmFact(ctx, s.admin, custody.ID)
+	_, err := s.lib.ConfirmFact(ctx, s.admin, custody.ID)
 	s.fails(err, portfolio.Forbidden) // recorded it
 	duty := s.record(portfolio.Fact{Type: portfolio.FactDuty, Kind: portfolio.DutyManagement, About: sem, Party: s.other.Person, From: 20260801})
 	_, err = s.lib.ConfirmFact(ctx, s.other, duty.ID)

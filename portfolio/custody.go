@@ -66,6 +66,9 @@ type Fact struct {
 	ConfirmedBy string    `json:"-"`
 	ConfirmedAt time.Time `json:"-"`
 	Declined    bool      `json:"-"`
+	DeclinedBy  string    `json:"-"`
+	DeclinedAt  time.Time `json:"-"`
+	DeclinedWhy string    `json:"-"` // in the words of DeclinedBy
 	Seen        Date      `json:"-"` // the proof was seen, which a second must still confirm
 	Counts      bool      `json:"-"` // the rule is told of it
 	Takes       bool      `json:"-"` // it takes access away, and so does not wait for a second to count
@@ -87,6 +90,12 @@ func (l *Library) RecordFact(ctx context.Context, a Actor, f Fact) (*Fact, error
 	if f.emergency() {
 		return nil, E(Invalid, "error.choice", "Field", "kind") // emergency.go has the way in
 	}
+	// Counted before it is checked: what another records in between is met by
+	// the check, or has the same id.
+	same, err := l.howOften(ctx, a.School, &f)
+	if err != nil {
+		return nil, err
+	}
 	if err := l.checkFact(ctx, a.School, &f); err != nil {
 		return nil, err
 	}
@@ -95,10 +104,6 @@ func (l *Library) RecordFact(ctx context.Context, a Actor, f Fact) (*Fact, error
 	}
 	f.Of, f.Request = "", ""
 	f.Waits = true
-	same, err := l.howOften(ctx, a.School, &f)
-	if err != nil {
-		return nil, err
-	}
 	// How many there were is in the id, so that of two administrators who record
 	// the same thing at once one is told.
 	f.ID = DeriveID("fact", a.School, string(f.Type), f.About, f.Party, f.Kind, strconv.Itoa(same))
@@ -106,7 +111,10 @@ func (l *Library) RecordFact(ctx context.Context, a Actor, f Fact) (*Fact, error
 	if isKind(err, Exists) {
 		err = E(Conflict, "error.conflict")
 	}
-	return made, err
+	if err != nil {
+		return made, err
+	}
+	return made, l.tellConfirmers(ctx, a, made)
 }
 
 // howOften counts the facts of a type about somebody and a party, also those
@@ -189,7 +197,11 @@ func (l *Library) recordOf(ctx context.Context, a Actor, of *Fact, f Fact) (*Fac
 	if isKind(err, Exists) {
 		err = E(Conflict, "error.conflict")
 	}
-	return made, err
+	if err != nil || !made.Waits {
+		return made, err
+	}
+	made.Takes = !made.gives(of)
+	return made, l.tellConfirmers(ctx, a, made)
 }
 
 // VerifyCustody records that somebody at the school saw the proof of custody on

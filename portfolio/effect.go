@@ -59,6 +59,7 @@ func reaches(d Decision) reachOf {
 type Recording struct {
 	*Statement
 	When    Date // the first day on which it counts, today for a past one
+	Since   Date // recorded too late: since when what it takes away could be seen; else 0
 	Effects []Effect
 }
 
@@ -80,7 +81,7 @@ func (l *Library) PreviewFact(ctx context.Context, a Actor, f Fact) (*Recording,
 	if err != nil {
 		return nil, err
 	}
-	r := &Recording{Statement: said[0], When: max(f.From, DateOf(l.now()))}
+	r := &Recording{Statement: said[0], When: max(f.From, DateOf(l.now())), Since: f.lateSince(nil, l.now())}
 	r.Effects, err = l.effectsOf(ctx, a.School, f.About, r.When, asTheyAre, func(all []*Fact) []*Fact { return append(slices.Clone(all), &f) })
 	return r, err
 }

@@ -110,8 +110,7 @@ func TestEmergenciesOfOnePersonAreCountedAndNeverRefused(t *testing.T) {
 
 func TestFamilyAndWhoIsNotStaffGetNothingInAnEmergency(t *testing.T) {
 	s := newSchool(t)
-	both, err := s.lib.AddPerson(ctx, s.admin, portfolio.Person{Name: portfolio.Name{Given: "hanna"}, Hats: []string{portfolio.HatStaff, portfolio.HatGuardian}})
-	s.ok(err)
+	both := s.welcome(portfolio.Person{Name: portfolio.Name{Given: "hanna"}, Hats: []string{portfolio.HatStaff, portfolio.HatGuardian}})
 	s.who["hanna"] = portfolio.Actor{School: s.admin.School, Person: both.ID, Hat: portfolio.HatStaff}
 	s.fact(portfolio.Fact{Type: portfolio.FactRelation, Kind: "carer", About: s.id("sem"), Party: both.ID, From: 20100101, Until: 20200101})
 	for _, who := range []string{"hanna", "samira", "joost", "petra", "mees", "sem"} {
@@ -121,7 +120,7 @@ func TestFamilyAndWhoIsNotStaffGetNothingInAnEmergency(t *testing.T) {
 		}
 		s.same(who+" is told of", s.told("petra", ""), nil)
 	}
-	_, err = s.lib.OpenInEmergency(ctx, s.admin, s.id("sem"), reason)
+	_, err := s.lib.OpenInEmergency(ctx, s.admin, s.id("sem"), reason)
 	s.fails(err, portfolio.NotFound)
 	_, err = s.lib.OpenInEmergency(ctx, s.who["hanna"], s.id("lotte"), reason)
 	s.ok(err)
@@ -141,8 +140,7 @@ func TestOnlyWhoKnowsWhomItIsAboutFindsAStudentInAnEmergency(t *testing.T) {
 		p.Hats = []string{portfolio.HatStudent}
 		p.Birth, err = portfolio.ParseBirth(map[string]string{"daan": "2015-05-01", "emma1": "2014-02-02", "emma2": "2012-03-03"}[key])
 		s.ok(err)
-		x, err := s.lib.AddPerson(ctx, s.admin, p)
-		s.ok(err)
+		x := s.welcome(p)
 		made[key] = x.ID
 	}
 	for _, test := range []struct {

@@ -9,7 +9,9 @@ import (
 // Ending is what changes when a fact ends.
 type Ending struct {
 	*Statement
-	When Date // the first day without it, as asked
+	When  Date // the first day without it, as asked
+	Since Date // recorded too late: since when the party could still see it; else 0
+	Takes bool // the end takes access away, and so does not wait for a second to count
 	// Of custody and relations: how the party stands to the student on that day
 	// (today, for a day in the past), with the fact and without it.
 	Before, After Standing
@@ -30,7 +32,15 @@ func (l *Library) PreviewEnd(ctx context.Context, a Actor, id string, when Date)
 	if err != nil {
 		return nil, err
 	}
-	e := &Ending{Statement: all[0], When: when}
+	end := &Fact{Type: FactEnd, Party: f.Party, Until: when}
+	e := &Ending{Statement: all[0], When: when, Since: end.lateSince(f, l.now()), Takes: !end.gives(f)}
+	if e.Since != 0 {
+		if student, err := l.isStudent(ctx, a.School, f.About); err != nil {
+			return nil, err
+		} else if !student {
+			e.Since = 0 // what is about a class is on nobody's list (LateFacts)
+		}
+	}
 	if e.Effects, err = l.effectsOf(ctx, a.School, f.About, when, asTheyAre, func(all []*Fact) []*Fact { return endedOn(all, f.ID, when) }); err != nil {
 		return nil, err
 	}

@@ -53,8 +53,7 @@ func TestTheDocumentOfAFactOpensForWhoRecordsConfirmsOrGuardsAndForNobodyElse(t 
 	sem := s.id("sem")
 	s.person("mentor", portfolio.HatStaff, portfolio.Birth{})
 	s.fact(portfolio.Fact{Type: portfolio.FactDuty, Kind: portfolio.DutyMentor, About: s.class.ID, Party: s.id("mentor"), From: 20260801})
-	oma, err := s.lib.AddPerson(ctx, s.admin, portfolio.Person{Name: portfolio.Name{Given: "oma"}, Hats: []string{portfolio.HatAdmin, portfolio.HatGuardian}})
-	s.ok(err)
+	oma := s.welcome(portfolio.Person{Name: portfolio.Name{Given: "oma"}, Hats: []string{portfolio.HatAdmin, portfolio.HatGuardian}})
 	s.who["oma"] = portfolio.Actor{School: s.admin.School, Person: oma.ID, Hat: portfolio.HatAdmin}
 	s.fact(portfolio.Fact{Type: portfolio.FactRelation, Kind: portfolio.RelationCarer, About: sem, Party: oma.ID, From: 20200101})
 	bare := s.fact(portfolio.Fact{Type: portfolio.FactRelation, Kind: portfolio.RelationLegalParent, About: s.id("mees"), Party: s.id("joost"), From: 20160101})
@@ -77,7 +76,7 @@ func TestTheDocumentOfAFactOpensForWhoRecordsConfirmsOrGuardsAndForNobodyElse(t 
 	s.confirm(custody)
 	closed("mentor") // agreed: the work is done
 	s.reads(s.other, custody.ID, "beschikking")
-	_, _, err = s.lib.OpenEvidence(ctx, s.admin, bare.ID)
+	_, _, err := s.lib.OpenEvidence(ctx, s.admin, bare.ID)
 	s.fails(err, portfolio.NotFound)
 	_, _, err = s.lib.OpenEvidence(ctx, s.admin, "nothing")
 	s.fails(err, portfolio.NotFound)

@@ -121,6 +121,17 @@ func (f *Fact) tooLate(of *Fact) (from Date, late bool) {
 	return from, from < DateOf(f.RecordedAt)
 }
 
+// lateSince is tooLate for a fact that is about to be recorded; 0: it is not.
+func (f *Fact) lateSince(of *Fact, now time.Time) Date {
+	g := *f
+	g.RecordedAt = now
+	from, late := g.tooLate(of)
+	if !late {
+		return 0
+	}
+	return from
+}
+
 // looksOf counts what the party did in the student's log in the time between.
 func (l *Library) looksOf(ctx context.Context, v *Late) ([]Looks, error) {
 	var out []Looks

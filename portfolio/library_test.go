@@ -102,14 +102,28 @@ func (s *school) found(name, login string) {
 	s.admin = portfolio.Actor{School: sch.ID, Person: admin.ID, Hat: portfolio.HatAdmin}
 	other, err := s.lib.AddPerson(ctx, s.admin, portfolio.Person{Name: portfolio.Name{Given: "ada"}, Hats: []string{portfolio.HatAdmin}})
 	s.ok(err)
+	_, err = s.lib.Vouch(ctx, sch.ID, other.ID)
+	s.ok(err)
 	s.other = portfolio.Actor{School: sch.ID, Person: other.ID, Hat: portfolio.HatAdmin, Address: "127.0.0.1"}
 }
 
 func (s *school) person(name, hat string, birth portfolio.Birth) {
 	s.t.Helper()
-	p, err := s.lib.AddPerson(ctx, s.admin, portfolio.Person{Name: portfolio.Name{Given: name}, Hats: []string{hat}, Birth: birth})
-	s.ok(err)
+	p := s.welcome(portfolio.Person{Name: portfolio.Name{Given: name}, Hats: []string{hat}, Birth: birth})
 	s.who[name] = portfolio.Actor{School: s.admin.School, Person: p.ID, Hat: hat, Address: "127.0.0.1"}
+}
+
+// welcome makes a person, and has the second administrator agree where that is
+// needed.
+func (s *school) welcome(p portfolio.Person) *portfolio.Person {
+	s.t.Helper()
+	made, err := s.lib.AddPerson(ctx, s.admin, p)
+	s.ok(err)
+	if len(made.Asked) > 0 {
+		made, err = s.lib.Agree(ctx, s.other, made.ID)
+		s.ok(err)
+	}
+	return made
 }
 
 func (s *school) id(name string) string { return s.who[name].Person }

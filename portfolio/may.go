@@ -62,6 +62,7 @@ const (
 	ActConfirm     Act = "confirm"      // agree with a fact that another recorded
 	ActDecide      Act = "decide"       // decide on a request about a student
 	ActEmergency   Act = "emergency"    // open a student's file in an emergency
+	ActAgree       Act = "agree"        // agree with who comes to work for the school
 	ActConsent     Act = "consent"      // say yes or no for a student under 16
 )
 
@@ -74,6 +75,7 @@ type hat struct {
 	kind                       string
 	duties, classmate, parents bool
 	family                     bool // the wearer's custody and relations count
+	byTwo                      bool // one gives it, and another agrees (colleague.go)
 	acts                       []Act
 }
 
@@ -81,10 +83,10 @@ type hat struct {
 var hats = map[string]hat{
 	HatStudent:  {kind: KindStudent, classmate: true, family: true, acts: []Act{ActAddWork, ActBundle, ActAsk}},
 	HatGuardian: {kind: KindGuardian, parents: true, family: true, acts: []Act{ActAsk, ActBundle, ActConsent}},
-	HatStaff:    {kind: KindStaff, duties: true, acts: []Act{ActAssess, ActSeeRequests, ActConfirm, ActDecide, ActEmergency}},
+	HatStaff:    {kind: KindStaff, duties: true, byTwo: true, acts: []Act{ActAssess, ActSeeRequests, ActConfirm, ActDecide, ActEmergency}},
 	// To a portfolio these two are, in this hat, nobody.
-	HatAdmin: {kind: KindOther, acts: []Act{ActKeepPeople, ActRecordFacts, ActImport, ActConfirm, ActVerifyLog}},
-	HatFG:    {kind: KindOther, acts: []Act{ActReadLog, ActVerifyLog}},
+	HatAdmin: {kind: KindOther, byTwo: true, acts: []Act{ActKeepPeople, ActRecordFacts, ActImport, ActConfirm, ActVerifyLog, ActAgree}},
+	HatFG:    {kind: KindOther, byTwo: true, acts: []Act{ActReadLog, ActVerifyLog, ActAgree}},
 }
 
 // stands is how one must stand to a student for an act about that student.

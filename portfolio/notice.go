@@ -48,6 +48,32 @@ func (l *Library) notify(ctx context.Context, school string, n Notice) error {
 	return nil
 }
 
+// ring leaves a notice that says only that there is something to look at: one
+// until it is read, and then anew.
+func (l *Library) ring(ctx context.Context, school string, n Notice) error {
+	id := DeriveID("notice", school, n.Person, n.Hat, n.What)
+	for {
+		old, err := load[Notice](ctx, l, "notice", school, id)
+		switch {
+		case isKind(err, NotFound):
+			n.Head, n.At = Head{School: school, ID: id}, l.now().UTC()
+			err = create(ctx, l, "notice", &n, n.keys())
+		case err == nil && old.ReadAt.IsZero():
+			return nil
+		case err == nil:
+			old.At, old.ReadAt = l.now().UTC(), time.Time{}
+			err = replace(ctx, l, "notice", old, old.keys())
+		}
+		if isKind(err, Exists) || isKind(err, Conflict) {
+			continue // it rang, or was read, this instant
+		}
+		if err == nil {
+			l.Changed(Change{School: school, What: "notice", ID: id, Persons: []string{n.Person}})
+		}
+		return err
+	}
+}
+
 // notifyFG tells every privacy officer of the school, but not of themselves.
 func (l *Library) notifyFG(ctx context.Context, school string, n Notice) error {
 	people, err := l.people(ctx, school)

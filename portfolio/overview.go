@@ -8,6 +8,7 @@ type Overview struct {
 	Classes    int            // of now
 	Unverified []*Statement   // custody of which nobody saw the proof yet
 	Classless  []*Person      // students who are in no class today
+	Alone      bool           // nobody else can agree with what the actor gives
 }
 
 // Overview counts. The actor is an administrator. Error kind: Forbidden.
@@ -31,7 +32,7 @@ func (l *Library) Overview(ctx context.Context, a Actor) (*Overview, error) {
 			unverified = append(unverified, f)
 		}
 	}
-	o := &Overview{People: map[string]int{}}
+	o := &Overview{People: map[string]int{}, Alone: true}
 	if o.Unverified, err = l.statements(ctx, a.School, unverified); err != nil {
 		return nil, err
 	}
@@ -51,6 +52,7 @@ func (l *Library) Overview(ctx context.Context, a Actor) (*Overview, error) {
 	for _, p := range people {
 		for _, h := range p.Hats {
 			o.People[h]++
+			o.Alone = o.Alone && (p.ID == a.Person || p.Blocked || !May(Actor{Hat: h}, ActAgree, nil, l.now()))
 		}
 		if p.Wears(HatStudent) && !inClass[p.ID] && (p.Left == 0 || today < p.Left) {
 			o.Classless = append(o.Classless, p)

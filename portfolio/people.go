@@ -32,6 +32,8 @@ type Person struct {
 	Name    Name     `json:"name"`
 	Called  string   `json:"called,omitempty"` // how students say it: "juf Fatima"
 	Hats    []string `json:"hats"`             // what the person is here: Hat constants
+	Asked   []string `json:"asked,omitempty"`  // hats that wait until a second agrees (colleague.go)
+	AskedBy string   `json:"asked_by,omitempty"`
 	Blocked bool     `json:"blocked,omitempty"`
 
 	// Of students only.
@@ -49,8 +51,9 @@ func (p *Person) Says() string { return cmp.Or(p.Called, p.Name.Full()) }
 // Wears tells whether the person may put on a hat here.
 func (p *Person) Wears(hat string) bool { return slices.Contains(p.Hats, hat) }
 
-// AddPerson makes a person. The actor is an administrator. Error kinds:
-// Forbidden, Invalid.
+// AddPerson makes a person. The hats of who works for the school wait until a
+// second agrees (Agree). The actor is an administrator. Error kinds: Forbidden,
+// Invalid.
 func (l *Library) AddPerson(ctx context.Context, a Actor, p Person) (*Person, error) {
 	if err := l.may(ctx, a, ActKeepPeople); err != nil {
 		return nil, err
@@ -72,6 +75,9 @@ func (l *Library) AddPerson(ctx context.Context, a Actor, p Person) (*Person, er
 		}
 	}
 	p.Head = Head{School: a.School, ID: p.ID}
+	if p.Asked, p.Hats = byTwo(p.Hats); len(p.Asked) > 0 {
+		p.AskedBy = a.Person
+	}
 	if p.Wears(HatStudent) {
 		if p.Birth.after(DateOf(l.now())) {
 			return nil, E(Invalid, "error.birth")
@@ -81,16 +87,7 @@ func (l *Library) AddPerson(ctx context.Context, a Actor, p Person) (*Person, er
 	if err := create(ctx, l, "person", &p, nil); err != nil {
 		return nil, err
 	}
-	return &p, l.tellOfStaff(ctx, a, &p)
-}
-
-// tellOfStaff tells the privacy officer of somebody new who may record, confirm or
-// read the log: two people must agree before access is given, and nobody may be both.
-func (l *Library) tellOfStaff(ctx context.Context, a Actor, p *Person) error {
-	if !p.Wears(HatAdmin) && !p.Wears(HatFG) {
-		return nil
-	}
-	return l.notifyFG(ctx, a.School, Notice{What: "new_staff", Party: p.ID, Item: p.ID})
+	return &p, l.tellOfColleague(ctx, &p)
 }
 
 // Welcome makes a person together with a way to sign in, or with neither when
@@ -108,9 +105,12 @@ func (l *Library) Welcome(ctx context.Context, a Actor, p Person, login, passwor
 	}
 	if err := l.AddAccount(ctx, a, made.ID, login, passwordHash); err != nil {
 		// A crash before this leaves somebody who cannot sign in yet; no harm.
-		return nil, errors.Join(err, l.store.Delete(ctx, Ref{a.School, "person", made.ID}, made.Rev))
+		if p, _ := l.person(ctx, a.School, made.ID); p != nil {
+			err = errors.Join(err, l.store.Delete(ctx, Ref{a.School, "person", p.ID}, p.Rev))
+		}
+		return nil, err
 	}
-	return made, nil
+	return l.person(ctx, a.School, made.ID)
 }
 
 // People lists everybody at the school, by name. The actor is an

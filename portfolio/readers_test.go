@@ -113,8 +113,7 @@ func TestTheNamesAreExactlyThoseForWhomTheDoorOpens(t *testing.T) {
 		p, err := s.lib.PersonByID(ctx, s.admin, s.id(who))
 		s.ok(err)
 		hats := append(p.Hats, portfolio.HatGuardian)
-		other, err := s.lib.AddPerson(ctx, s.admin, portfolio.Person{Name: portfolio.Name{Given: who + " 2"}, Hats: hats})
-		s.ok(err)
+		other := s.welcome(portfolio.Person{Name: portfolio.Name{Given: who + " 2"}, Hats: hats})
 		s.who[who+" 2"] = portfolio.Actor{School: s.admin.School, Person: other.ID, Hat: hats[0]}
 	}
 	var work, draft, published string

@@ -160,8 +160,7 @@ func TestAStudentOf16AsksForTheOwnFile(t *testing.T) {
 
 func TestWhoReadsTheFileByDutyDecidesAndNobodyElse(t *testing.T) {
 	s := deciding(t)
-	p, err := s.lib.AddPerson(ctx, s.admin, portfolio.Person{Name: portfolio.Name{Given: "oom"}, Hats: []string{portfolio.HatStaff, portfolio.HatGuardian}})
-	s.ok(err)
+	p := s.welcome(portfolio.Person{Name: portfolio.Name{Given: "oom"}, Hats: []string{portfolio.HatStaff, portfolio.HatGuardian}})
 	s.who["oom"] = portfolio.Actor{School: s.admin.School, Person: p.ID, Hat: portfolio.HatStaff}
 	s.fact(portfolio.Fact{Type: portfolio.FactDuty, Kind: portfolio.DutyManagement, About: s.admin.School, Party: p.ID, From: 20260801})
 	s.fact(portfolio.Fact{Type: portfolio.FactRelation, Kind: portfolio.RelationCarer, About: s.id("sem"), Party: p.ID, From: 20200101})
@@ -204,7 +203,7 @@ func TestWhoReadsTheFileByDutyDecidesAndNobodyElse(t *testing.T) {
 	if c := s.request("mentor", talk); c.State != portfolio.RequestOpen {
 		t.Errorf("something was decided: %s", c.State)
 	}
-	_, err = s.lib.AnswerRequest(ctx, s.who["mentor"], talk.ID, talk.Rev, inWords)
+	_, err := s.lib.AnswerRequest(ctx, s.who["mentor"], talk.ID, talk.Rev, inWords)
 	s.ok(err)
 }
 
@@ -212,8 +211,7 @@ func second[T any](_ T, err error) error { return err }
 
 func TestWhoAskedDoesNotDecideAlsoNotAsStaff(t *testing.T) {
 	s := deciding(t)
-	p, err := s.lib.AddPerson(ctx, s.admin, portfolio.Person{Name: portfolio.Name{Given: "els"}, Hats: []string{portfolio.HatStaff, portfolio.HatGuardian}})
-	s.ok(err)
+	p := s.welcome(portfolio.Person{Name: portfolio.Name{Given: "els"}, Hats: []string{portfolio.HatStaff, portfolio.HatGuardian}})
 	parent := portfolio.Actor{School: s.admin.School, Person: p.ID, Hat: portfolio.HatGuardian}
 	staff := parent
 	staff.Hat = portfolio.HatStaff

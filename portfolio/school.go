@@ -88,7 +88,11 @@ func (l *Library) FoundSchool(ctx context.Context, s School, admin Person, login
 	if err := create(ctx, l, "person", &admin, nil); err != nil {
 		return nil, nil, err
 	}
-	if err := l.createAccount(ctx, login, passwordHash, Wearer{s.ID, admin.ID}); err != nil {
+	acc, err := l.newAccount(ctx, login, passwordHash, Wearer{s.ID, admin.ID})
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := l.createAccount(ctx, acc); err != nil {
 		return nil, nil, err
 	}
 	return &s, &admin, nil

@@ -13,6 +13,7 @@ type Statement struct {
 	ByName               string // of who gave a mandate
 	RecordedName         string
 	ConfirmedName        string
+	DeclinedName         string
 	WholeSchool          bool // a duty for all students
 	State                FactState
 	Of                   *Statement // of a fact about a fact: the one it is about
@@ -105,6 +106,9 @@ func (l *Library) statements(ctx context.Context, school string, facts []*Fact) 
 			return nil, err
 		}
 		if s.ConfirmedName, err = l.calledHere(ctx, school, f.ConfirmedBy, names); err != nil {
+			return nil, err
+		}
+		if s.DeclinedName, err = l.calledHere(ctx, school, f.DeclinedBy, names); err != nil {
 			return nil, err
 		}
 		if f.Of != "" {

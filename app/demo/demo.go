@@ -7,6 +7,9 @@ package demo
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 
 	"kaft/chat"
@@ -54,7 +57,7 @@ func Make(ctx context.Context, lib *portfolio.Library, talks *chat.Talks, passwo
 	cast := s.cast()
 	s.each(len(cast), func(i int) error { return s.engage(ctx, cast[i]) })
 	if s.err == nil {
-		s.second = s.as("ingrid", portfolio.HatAdmin)
+		s.err = s.agree(ctx)
 	}
 	s.each(len(cast), func(i int) error { return s.relate(ctx, cast[i]) })
 	s.each(len(cast), func(i int) error { return s.work(ctx, cast[i]) })
@@ -63,6 +66,9 @@ func Make(ctx context.Context, lib *portfolio.Library, talks *chat.Talks, passwo
 	}
 	if s.err == nil {
 		s.err = s.talk(ctx)
+	}
+	if s.err == nil {
+		s.err = s.readUp(ctx)
 	}
 	if s.err != nil {
 		return nil, s.err
@@ -140,17 +146,51 @@ func (s *school) engage(ctx context.Context, r role) error {
 			return fmt.Errorf("%s: %w", r.login, err)
 		}
 	}
-	hats := ""
-	for i, h := range p.Hats {
-		if i > 0 {
-			hats += ", "
-		}
-		hats += h
-	}
+	hats := strings.Join(append(p.Hats, p.Asked...), ", ")
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.people[r.login] = p
 	s.signIns[r.login] = SignIn{Login: r.login, Password: Password, Name: p.Name.Full(), ID: p.ID, Hats: hats, Note: r.note}
+	return nil
+}
+
+// agree lets the second administrator in, who then lets in everybody else who
+// works for the school.
+func (s *school) agree(ctx context.Context) error {
+	if _, err := s.lib.Vouch(ctx, s.admin.School, s.people["ingrid"].ID); err != nil {
+		return err
+	}
+	s.second = s.as("ingrid", portfolio.HatAdmin)
+	waiting, err := s.lib.Colleagues(ctx, s.second)
+	if err != nil {
+		return err
+	}
+	for _, p := range waiting {
+		if _, err := s.lib.Agree(ctx, s.second, p.ID); err != nil {
+			return fmt.Errorf("%s: %w", p.Name.Full(), err)
+		}
+	}
+	return nil
+}
+
+// readUp has the second administrator and the others who were asked to confirm
+// read the notices of what is confirmed by now.
+func (s *school) readUp(ctx context.Context) error {
+	for _, login := range slices.Sorted(maps.Keys(s.people)) {
+		p, err := s.lib.PersonByID(ctx, s.admin, s.people[login].ID)
+		if err != nil {
+			return err
+		}
+		for _, hat := range p.Hats {
+			told, err := s.lib.Notices(ctx, s.as(login, hat), 300)
+			if err == nil {
+				err = s.lib.ReadNotices(ctx, s.as(login, hat), told)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 

@@ -35,6 +35,7 @@ type cli struct {
 	Demo    demoCmd    `cmd:"" help:"Run Kaft with a made-up school to look around in."`
 	Import  importCmd  `cmd:"" help:"Take a move bundle in, from a file."`
 	Inspect inspectCmd `cmd:"" help:"Decide cases of the inspection rule: a JSON object a line in, a decision a line out."`
+	Agree   agreeCmd   `cmd:"" help:"Agree with a colleague who may work for the school: the second administrator of a new school."`
 	Audit   auditCmd   `cmd:"" help:"The logs of who looked at a student and did what."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 	Help    helpCmd    `cmd:"" help:"Print this help."`
@@ -90,6 +91,7 @@ func open(dir string, do func(*kaft) error) error {
 	if err != nil {
 		return err
 	}
+	defer files.Close()
 	lib := portfolio.NewLibrary(store, files, app.Intake{}, time.Now)
 	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
 	chores := portfolio.Chores{Lib: lib, After: time.After, Fault: func(chore string, err error) { log.Error(chore+" failed", "error", err) }}
