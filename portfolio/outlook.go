@@ -9,7 +9,8 @@ import (
 // the rule by which, as far as the person is told.
 type Outlook struct {
 	*Ward
-	Kinds []KindOutlook
+	Kinds    []KindOutlook
+	Released []*Asked // requests of the actor by which something is open now
 }
 
 // KindOutlook is the answer about one kind of thing.
@@ -18,6 +19,9 @@ type KindOutlook struct {
 	Gets string // "sees", "request", "ask" or "not"
 	// Told is by which outcome and rule. No rule: the person is not told.
 	Told Decision
+	// Last is the last day on which it is seen, where staff released it on a
+	// request; else 0.
+	Last Date
 }
 
 // outlooks are the kinds a family asks about.
@@ -56,9 +60,24 @@ func (l *Library) Outlook(ctx context.Context, a Actor, student string) (*Outloo
 		it := x.item
 		it.Author = student
 		d := Inspect(a.Person, f, &it, l.now())
-		o.Kinds = append(o.Kinds, KindOutlook{x.name, reachNames[reaches(d)], l.tellable(a.Person, f, &it)})
+		k := KindOutlook{Kind: x.name, Gets: reachNames[reaches(d)], Told: l.tellable(a.Person, f, &it)}
+		if until := releasedUntil(a.Person, f, &it, l.now()); until != 0 {
+			k.Last = until.AddDays(-1)
+		}
+		o.Kinds = append(o.Kinds, k)
 	}
-	return o, nil
+	o.Released, err = l.releasedTo(ctx, a, student)
+	return o, err
+}
+
+// releasedTo lists the requests of the actor about a student by which something
+// is open now, newest first.
+func (l *Library) releasedTo(ctx context.Context, a Actor, student string) ([]*Asked, error) {
+	mine, err := l.MyRequests(ctx, a)
+	today := DateOf(l.now())
+	return slices.DeleteFunc(mine, func(r *Asked) bool {
+		return r.Student != student || r.State != RequestReleased || r.Decided.Until <= today
+	}), err
 }
 
 // tellable is a decision with no more of its reason than the person may read

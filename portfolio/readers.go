@@ -31,6 +31,7 @@ type Reader struct {
 	Circle   Circle
 	Decision Decision
 	Ends     time.Time // from when it certainly no longer opens, as WorkReaders tells it
+	Released bool      // it opens because staff released it on a request
 }
 
 // lookingHats are the hats in which somebody may look, the one to name first.
@@ -99,7 +100,7 @@ func (l *Library) among(n *neighbours, it *Item) []Reader {
 			}
 			dec := Inspect(id, n.seenBy(p, hat), it, l.now())
 			if best.Kind == "" || dec.Open && !best.Decision.Open || dec.Open == best.Decision.Open && dec.Outcome > best.Decision.Outcome {
-				best.Kind, best.Decision = hat, dec
+				best.Kind, best.Decision, best.Released = hat, dec, releasedUntil(id, n.seenBy(p, hat), it, l.now()) != 0
 			}
 		}
 		best.Circle = n.circle(id, best.Kind)
