@@ -120,7 +120,7 @@ func (w logWords) why(n *portfolio.Logged) string {
 }
 
 // logActs are the acts of the log, in the order in which the FG chooses.
-var logActs = []string{"look", "emergency", "ask", "extend", "release", "refuse", "answer", "withdraw", "fact", "confirm", "record",
+var logActs = []string{"look", "emergency", "emergency-end", "ask", "extend", "release", "refuse", "answer", "withdraw", "fact", "confirm", "record",
 	"add", "change", "share", "publish", "bin", "unbin", "export", "fetch", "import", "undo", "account", "log-export", "timemachine"}
 
 // logTexts are the acts of the log in words, by act and, where it matters,
@@ -149,6 +149,7 @@ var logTexts = map[string]string{
 	"answer":          "log.did.answer",
 	"withdraw":        "log.did.withdraw",
 	"emergency":       "log.did.emergency",
+	"emergency-end":   "log.did.emergency_end",
 	"fact":            "log.did.fact",
 	"confirm":         "log.did.confirm",
 	"record":          "log.did.record",

@@ -80,11 +80,18 @@ var noticePaths = map[string]func(n *portfolio.Notice) string{
 	"eighteen":      ownOr("/ik"),
 	"kept_closed":   ownOr("/ik"),
 	"emergency":     ownOr("/ik"),
+	"emergency_ended": func(n *portfolio.Notice) string {
+		if n.Hat == portfolio.HatFG {
+			return "/logboek?leerling=" + n.Student
+		}
+		return ownOr("/ik")(n)
+	},
 	"emergency_fg":  func(n *portfolio.Notice) string { return "/logboek?leerling=" + n.Student },
 	"birth_unsure":  func(n *portfolio.Notice) string { return "/mensen/" + n.Student },
 	"birth_missing": func(*portfolio.Notice) string { return "/mensen?rol=student" },
 	"request_new":   toRequest, "request_longer": toRequest, "request_released": toRequest,
 	"request_refused": toRequest, "request_answered": toRequest, "request_withdrawn": toRequest,
+	"request_released_part": toRequest, "request_handed": toRequest,
 	"fact_declined": func(n *portfolio.Notice) string { return "/logboek?leerling=" + n.Student },
 	"new_staff":     func(n *portfolio.Notice) string { return "/logboek?wie=" + n.Item },
 	"late_end":      func(*portfolio.Notice) string { return "/laat" },

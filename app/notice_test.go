@@ -207,7 +207,7 @@ func TestEmergencyOnScreenAsksTheReasonFirst(t *testing.T) {
 	s.as("petra").get("/meldingen").ok(t, "opende meester Joris het dossier van Sem Amrani", "eerste keer in 24 uur", reason)
 	for _, who := range []string{"sem", "samira"} {
 		page := s.as(who).get("/meldingen")
-		page.ok(t, "opende meester Joris het dossier")
+		page.ok(t, "kreeg meester Joris noodinzage in het dossier van Sem Amrani: gedeeld werk, beoordelingen, dossierstukken, zorg en contactgegevens.")
 		page.hides(t, reason)
 	}
 	s.as("joost").get("/meldingen").hides(t, "meester Joris")

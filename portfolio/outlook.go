@@ -66,18 +66,36 @@ func (l *Library) Outlook(ctx context.Context, a Actor, student string) (*Outloo
 		}
 		o.Kinds = append(o.Kinds, k)
 	}
-	o.Released, err = l.releasedTo(ctx, a, student)
+	o.Released, err = l.releasedTo(ctx, a, f)
 	return o, err
 }
 
 // releasedTo lists the requests of the actor about a student by which something
-// is open now, newest first.
-func (l *Library) releasedTo(ctx context.Context, a Actor, student string) ([]*Asked, error) {
+// is open now, newest first. Of what was closed again since it tells nothing:
+// that could tell of a court order.
+func (l *Library) releasedTo(ctx context.Context, a Actor, f *Facts) ([]*Asked, error) {
 	mine, err := l.MyRequests(ctx, a)
-	today := DateOf(l.now())
-	return slices.DeleteFunc(mine, func(r *Asked) bool {
-		return r.Student != student || r.State != RequestReleased || r.Decided.Until <= today
-	}), err
+	if err != nil {
+		return nil, err
+	}
+	var out []*Asked
+	for _, r := range mine {
+		if r.Student != f.Student.ID || r.State != RequestReleased {
+			continue
+		}
+		opens := slices.ContainsFunc(r.Decided.Kinds, func(k string) bool { return releasedUntil(a.Person, f, &Item{Kind: k}, l.now()) != 0 })
+		for _, id := range r.Decided.Items {
+			it, err := l.itemOf(ctx, r.School, r.Student, id)
+			if err != nil && !isKind(err, NotFound) {
+				return nil, err
+			}
+			opens = opens || err == nil && releasedUntil(a.Person, f, it, l.now()) != 0
+		}
+		if opens {
+			out = append(out, r)
+		}
+	}
+	return out, nil
 }
 
 // tellable is a decision with no more of its reason than the person may read

@@ -224,3 +224,52 @@ func TestTheRestOfAPartialReleaseSurvivesACrash(t *testing.T) {
 		}
 	}
 }
+
+func TestThePageThatSaysWhyTellsOfAReleaseAndOfNothingThatWasClosedAgain(t *testing.T) {
+	s := deciding(t)
+	one := s.add("sem", portfolio.NewWork{Title: "geheim"})
+	s.ok(s.release("ingrid", s.ask("samira", "sem", portfolio.Question{Kinds: []string{"record"}}), portfolio.Releasing{Kinds: []string{"record"}}))
+	s.ok(s.release("ingrid", s.ask("samira", "sem", portfolio.Question{Items: []string{one.ID}}), portfolio.Releasing{Items: []string{one.ID}, Last: s.today()}))
+	tells := func(who string) string {
+		o, err := s.lib.Outlook(ctx, s.who[who], s.id("sem"))
+		s.ok(err)
+		var out []string
+		for _, r := range o.Released {
+			out = append(out, fmt.Sprint(len(r.Decided.Kinds), " kinds ", len(r.Decided.Items), " items until ", r.Decided.Last()))
+		}
+		for _, k := range o.Kinds {
+			if k.Last != 0 {
+				out = append(out, k.Kind+" until "+k.Last.String())
+			}
+		}
+		slices.Sort(out)
+		return strings.Join(out, ", ")
+	}
+	if got, want := tells("samira"), "0 kinds 1 items until 2026-11-22, 1 kinds 0 items until 2026-12-21, record until 2026-12-21"; got != want {
+		t.Errorf("samira reads %q, want %q", got, want)
+	}
+	if got := tells("joost"); got != "" {
+		t.Errorf("joost reads %q", got)
+	}
+	s.later(24 * time.Hour)
+	if got, want := tells("samira"), "1 kinds 0 items until 2026-12-21, record until 2026-12-21"; got != want {
+		t.Errorf("a day later samira reads %q, want %q", got, want)
+	}
+	s.record(portfolio.Fact{Type: portfolio.FactOrder, Kind: portfolio.OrderNoInformation, About: s.id("sem"), Party: s.id("samira"), From: 20261101})
+	if got := tells("samira"); got != "" {
+		t.Errorf("after a court order samira reads %q", got)
+	}
+}
+
+func TestAReleaseOfWhichTheStudentIsNotToldIsNotToldAsWhoSees(t *testing.T) {
+	s := deciding(t)
+	one := s.add("sem", portfolio.NewWork{Title: "geheim"})
+	s.ok(s.release("ingrid", s.ask("samira", "sem", portfolio.Question{Items: []string{one.ID}}), portfolio.Releasing{Items: []string{one.ID}, Quiet: because}))
+	for who, want := range map[string]bool{"samira": true, "sem": false} {
+		r, err := s.lib.WorkReaders(ctx, s.who[who], one.ID)
+		s.ok(err)
+		if len(r.Readers) != 1 || r.Readers[0].ID != s.id("samira") || r.Readers[0].Released != want {
+			t.Errorf("%s reads %+v, want that it was released: %v", who, r.Readers, want)
+		}
+	}
+}
