@@ -186,6 +186,7 @@ func whatIsWrongWithADecisionIsSaid(t *testing.T, s *testSchool) {
 		t.Fatalf("longer: status %d: %s", r.status, r.text())
 	}
 	s.as("samira").get(at).ok(t, "De school heeft meer tijd nodig", refusedBecause, "Eerst was dat "+s.due()+".")
+	s.as("samira").get("/rechten").ok(t, "De school heeft meer tijd nodig: tot en met", refusedBecause)
 	page := ingrid.get(at)
 	page.hides(t, "Neem meer tijd")
 	if r := ingrid.post(at+"/langer", url.Values{"rev": {revIn(page)}, "longer": {refusedBecause}}); r.status != http.StatusConflict || !strings.Contains(r.text(), "Dat kan maar één keer.") {
