@@ -74,22 +74,18 @@ func (v *visit) noticeText(n *portfolio.Noticed) string {
 // noticePaths lead from a notice to what it is about; the others lead to the
 // student, or nowhere.
 var noticePaths = map[string]func(n *portfolio.Notice) string{
-	"sixteen_soon":  ownOr("/zestien"),
-	"sixteen":       ownOr("/zestien"),
-	"eighteen_soon": ownOr("/ik"),
-	"eighteen":      ownOr("/ik"),
-	"kept_closed":   ownOr("/ik"),
-	"emergency":     ownOr("/ik"),
-	"emergency_ended": func(n *portfolio.Notice) string {
-		if n.Hat == portfolio.HatFG {
-			return "/logboek?leerling=" + n.Student
-		}
-		return ownOr("/ik")(n)
-	},
-	"emergency_fg":  func(n *portfolio.Notice) string { return "/logboek?leerling=" + n.Student },
-	"birth_unsure":  func(n *portfolio.Notice) string { return "/mensen/" + n.Student },
-	"birth_missing": func(*portfolio.Notice) string { return "/mensen?rol=student" },
-	"request_new":   toRequest, "request_longer": toRequest, "request_released": toRequest,
+	"sixteen_soon":       ownOr("/zestien"),
+	"sixteen":            ownOr("/zestien"),
+	"eighteen_soon":      ownOr("/ik"),
+	"eighteen":           ownOr("/ik"),
+	"kept_closed":        ownOr("/ik"),
+	"emergency":          ownOr("/ik"),
+	"emergency_ended":    ownOr("/ik"),
+	"emergency_ended_fg": func(n *portfolio.Notice) string { return "/logboek?leerling=" + n.Student },
+	"emergency_fg":       func(n *portfolio.Notice) string { return "/logboek?leerling=" + n.Student },
+	"birth_unsure":       func(n *portfolio.Notice) string { return "/mensen/" + n.Student },
+	"birth_missing":      func(*portfolio.Notice) string { return "/mensen?rol=student" },
+	"request_new":        toRequest, "request_longer": toRequest, "request_released": toRequest,
 	"request_refused": toRequest, "request_answered": toRequest, "request_withdrawn": toRequest,
 	"request_released_part": toRequest, "request_handed": toRequest,
 	"fact_declined": func(n *portfolio.Notice) string { return "/logboek?leerling=" + n.Student },

@@ -75,9 +75,10 @@ func (l *Library) EndEmergency(ctx context.Context, a Actor, id string) error {
 			return err
 		}
 	}
-	n := Notice{What: "emergency_ended", Student: f.About, Item: f.ID, Party: a.Person, On: today}
+	n := Notice{What: "emergency_ended_fg", Student: f.About, Item: f.ID, Party: a.Person, On: today}
 	if err := l.notifyFG(ctx, a.School, n); err != nil {
 		return err
 	}
+	n.What = "emergency_ended"
 	return l.notifyFamily(ctx, a.School, f.About, n, l.now())
 }

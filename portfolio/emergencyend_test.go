@@ -52,7 +52,7 @@ func TestEmergencyAccessIsEndedByWhoOpenedItAndByNobodyElse(t *testing.T) {
 	}
 	s.ok(s.lib.EndEmergency(ctx, s.who["joris"], f.ID)) // pressed twice
 	for who, want := range map[string]string{"sem": "emergency emergency_ended", "samira": "emergency emergency_ended",
-		"petra": "emergency_ended emergency_fg emergency_fg", "joost": ""} {
+		"petra": "emergency_ended_fg emergency_fg emergency_fg", "joost": ""} {
 		if got := s.heard(who); got != want {
 			t.Errorf("%s heard %q, want %q", who, got, want)
 		}
