@@ -106,36 +106,40 @@ type requestPage struct {
 	Kinds    string // what it is about, in words
 	Officers string // names
 	Decision *decision
+	Steps    []Step
 }
 
 // decision is how a request ended, in words.
 type decision struct {
-	State   string
-	On      portfolio.Date
-	By      string
-	Kinds   string
-	Items   int
-	Last    portfolio.Date
-	Over    bool // what was released is closed again
-	Quiet   string
-	Letter  *letter
-	Words   string
-	Hidden  bool
-	Things  []*portfolio.Work
-	Student string // the id
+	State  string
+	On     portfolio.Date
+	By     string
+	Kinds  string
+	Items  int
+	Last   portfolio.Date
+	Over   bool // what was released is closed again
+	Quiet  string
+	Letter *letter
+	Words  string
+	Hidden bool
+	Things []pathTo // the single things that the reader may open
+	Ways   []pathTo // to what was released, while it is open
+	Rest   *portfolio.Request
+	RestOf string // what the rest is about, in words
 }
 
 // letter is a refusal as the asker reads it.
 type letter struct {
 	*portfolio.Letter
-	FG string // names
+	FG    string // names
+	About string // what it is about, in words
 }
 
 func (v *visit) letter(l *portfolio.Letter) *letter {
 	if l == nil {
 		return nil
 	}
-	return &letter{l, v.join(l.Officers)}
+	return &letter{l, v.join(l.Officers), v.scopeOf(l.Kinds, l.Items)}
 }
 
 // kindsOf names kinds of items.
@@ -152,9 +156,16 @@ func (v *visit) decisionOf(c *portfolio.RequestCase) *decision {
 	if d == nil {
 		return nil
 	}
-	return &decision{State: c.State, On: portfolio.DateOf(d.At), By: c.DeciderName, Kinds: v.kindsOf(d.Kinds), Items: len(d.Items), Last: d.Last(),
+	out := &decision{State: c.State, On: portfolio.DateOf(d.At), By: c.DeciderName, Kinds: v.kindsOf(d.Kinds), Items: len(d.Items), Last: d.Last(),
 		Over: d.Until != 0 && portfolio.DateOf(v.lib.Now()) >= d.Until, Quiet: d.Quiet, Letter: v.letter(c.Letter()), Words: d.Words, Hidden: d.Hidden,
-		Things: c.Things, Student: c.Student}
+		Things: thingPaths(c.Things)}
+	if out.Rest = c.Rest; c.Rest != nil {
+		out.RestOf = v.scopeOf(c.Rest.Kinds, len(c.Rest.Items))
+	}
+	if c.State == portfolio.RequestReleased && !out.Over {
+		out.Ways = v.waysTo(c.Student, d.Kinds)
+	}
+	return out
 }
 
 // request shows a request to who asked, and to who handles it.
@@ -166,7 +177,7 @@ func (v *visit) request() error {
 	if !c.Mine {
 		return v.showCase(c, decideForms{})
 	}
-	return v.Render("request", requestPage{v.frame(), c, v.kindsOf(c.Kinds), v.join(c.Officers), v.decisionOf(c)})
+	return v.Render("request", requestPage{v.frame(), c, v.kindsOf(c.Kinds), v.join(c.Officers), v.decisionOf(c), v.stepsOf(c)})
 }
 
 // withdrawRequest takes a request back.

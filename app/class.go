@@ -140,6 +140,7 @@ type pupilPage struct {
 	Next        string
 	First       bool
 	Assessments []Moment
+	Works       bool // there is work to do for the student, and not only to look at in an emergency
 }
 
 func (v *visit) pupil(w *portfolio.Ward) error {
@@ -155,6 +156,11 @@ func (v *visit) pupil(w *portfolio.Ward) error {
 		if p.Assessments, err = v.latest(w.ID); err != nil {
 			return err
 		}
+		kinds, err := v.lib.MayRecord(v.ctx(), v.actor, w.ID)
+		if err != nil {
+			return err
+		}
+		p.Works = len(kinds) > 0
 		g, err := v.lib.Glance(v.ctx(), v.actor, w.ID)
 		if err != nil {
 			return err

@@ -84,9 +84,13 @@ func (h *house) requests() {
 	}
 }
 
-// others are an upload, conversations and a bundle.
+// others are emergency access, an upload and conversations.
 func (h *house) others() {
 	ctx := context.Background()
+	now := h.add("emergency", "noor", "of joris")
+	f, err := h.lib.OpenInEmergency(ctx, h.actor("joris", portfolio.HatStaff), h.ids["noor"], "Noor is gevallen op het plein.")
+	h.must(err)
+	now.id, now.sees = f.ID, func(v *seat) bool { return v.login == "joris" && v.hat == portfolio.HatStaff }
 	for _, name := range []string{"half", "another"} {
 		x := h.add("upload", "lotte", name)
 		u, err := h.lib.StartUpload(ctx, h.actor("lotte", portfolio.HatStudent), name+" "+x.mark+".jpg", 5000)

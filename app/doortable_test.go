@@ -121,6 +121,7 @@ var doors = map[string]door{
 	"POST /nood":                inHat(workers, "looking for a student in an emergency"),
 	"GET /leerling/:id/nood":    letting("student", atWork),
 	"POST /leerling/:id/nood":   letting("student", atWork),
+	"POST /nood/:id/einde":      behind("emergency", everyone),
 	"GET /thuis":                inHat(forAll, "one's own children"),
 	"GET /leerling/:id":         behind("student", nil),
 	"GET /leerling/:id/logboek": letting("student", readsLog),

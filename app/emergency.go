@@ -93,3 +93,26 @@ func (v *visit) openFile(student, back string, f Filled) error {
 	v.done("done.emergency", "")
 	return v.seeOther("/leerling/" + student)
 }
+
+// running tells which emergency access of the visitor runs: every page says so
+// as long as it does. That it cannot be told is no reason to show no page.
+func (v *visit) running() []Running {
+	all, err := v.lib.Emergencies(v.ctx(), v.actor)
+	if err != nil {
+		v.app.opt.Log.Error("emergency access cannot be listed", "error", err.Error())
+	}
+	var out []Running
+	for _, e := range all {
+		out = append(out, Running{ID: e.ID, Name: e.Student.Name.Full(), Path: "/leerling/" + e.Student.ID})
+	}
+	return out
+}
+
+// endEmergency ends emergency access before midnight.
+func (v *visit) endEmergency() error {
+	if err := v.lib.EndEmergency(v.ctx(), v.actor, v.Params("id")); err != nil {
+		return absent(err)
+	}
+	v.done("done.emergency_ended", "")
+	return v.seeOther("/")
+}

@@ -61,7 +61,7 @@ func (v *visit) frame() Page {
 	if v.person == nil {
 		return p
 	}
-	p.Person, p.Role, p.WS, p.Bell = v.person.Says(), "role."+v.actor.Hat, "/ws", v.bell()
+	p.Person, p.Role, p.WS, p.Bell, p.Alarm = v.person.Says(), "role."+v.actor.Hat, "/ws", v.bell(), v.running()
 	for _, item := range places[v.actor.Hat] {
 		item.Current = v.Path() == item.Path || strings.HasPrefix(v.Path(), item.Path+"/")
 		p.Nav = append(p.Nav, item)

@@ -120,8 +120,8 @@ func (w logWords) why(n *portfolio.Logged) string {
 }
 
 // logActs are the acts of the log, in the order in which the FG chooses.
-var logActs = []string{"look", "emergency", "ask", "extend", "release", "refuse", "answer", "withdraw", "fact", "confirm", "consent", "record",
-	"add", "change", "share", "choose", "publish", "bin", "unbin", "export", "fetch", "import", "undo", "account", "agree", "disagree", "log-export", "timemachine"}
+var logActs = []string{"look", "emergency", "emergency-end", "ask", "extend", "release", "refuse", "answer", "withdraw", "fact", "confirm", "consent", "record", "add",
+	"change", "share", "choose", "publish", "bin", "unbin", "export", "fetch", "import", "undo", "account", "agree", "disagree", "log-export", "timemachine"}
 
 // logTexts are the acts of the log in words, by act and, where it matters,
 // kind.
@@ -150,6 +150,7 @@ var logTexts = map[string]string{
 	"answer":          "log.did.answer",
 	"withdraw":        "log.did.withdraw",
 	"emergency":       "log.did.emergency",
+	"emergency-end":   "log.did.emergency_end",
 	"fact":            "log.did.fact",
 	"confirm":         "log.did.confirm",
 	"consent":         "log.did.consent",

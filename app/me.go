@@ -78,7 +78,7 @@ func (v *visit) addOwn(p *mePage) error {
 // records about a family is the family's to tell, and a draft is its author's.
 var toldActs = map[string]string{
 	"look work": "me.log.look_work", "look assessment": "me.log.look_assessment", "look ": "me.log.look",
-	"emergency": "me.log.emergency", "publish": "me.log.publish", "ask": "me.log.ask", "export": "me.log.export", "import": "me.log.import",
+	"emergency": "me.log.emergency", "emergency-end": "me.log.emergency_end", "publish": "me.log.publish", "ask": "me.log.ask", "export": "me.log.export", "import": "me.log.import",
 }
 
 // ownLog tells who looked at the visitor's work lately; looking at one thing

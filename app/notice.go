@@ -85,20 +85,22 @@ func (v *visit) noticeText(n *portfolio.Noticed) string {
 // noticePaths lead from a notice to what it is about; the others lead to the
 // student, or nowhere.
 var noticePaths = map[string]func(n *portfolio.Notice) string{
-	"sixteen_soon":  ownOr("/zestien"),
-	"sixteen":       ownOr("/zestien"),
-	"eighteen_soon": ownOr("/ik"),
-	"eighteen":      ownOr("/ik"),
-	"kept_closed":   ownOr("/ik"),
-	"emergency":     ownOr("/ik"),
-	"emergency_fg":  func(n *portfolio.Notice) string { return "/logboek?leerling=" + n.Student },
-	"birth_unsure":  func(n *portfolio.Notice) string { return "/mensen/" + n.Student },
-	"birth_missing": func(*portfolio.Notice) string { return "/mensen?rol=student" },
-	"request_new":   toRequest, "request_longer": toRequest, "request_released": toRequest,
+	"sixteen_soon":       ownOr("/zestien"),
+	"sixteen":            ownOr("/zestien"),
+	"eighteen_soon":      ownOr("/ik"),
+	"eighteen":           ownOr("/ik"),
+	"kept_closed":        ownOr("/ik"),
+	"emergency":          ownOr("/ik"),
+	"emergency_ended":    ownOr("/ik"),
+	"emergency_ended_fg": func(n *portfolio.Notice) string { return "/logboek?leerling=" + n.Student },
+	"emergency_fg":       func(n *portfolio.Notice) string { return "/logboek?leerling=" + n.Student },
+	"birth_unsure":       func(n *portfolio.Notice) string { return "/mensen/" + n.Student },
+	"birth_missing":      func(*portfolio.Notice) string { return "/mensen?rol=student" },
+	"request_new":        toRequest, "request_longer": toRequest, "request_released": toRequest,
 	"request_refused": toRequest, "request_answered": toRequest, "request_withdrawn": toRequest,
 	"request_released_of_you": func(n *portfolio.Notice) string { return "/leerling/" + n.Student + "/logboek" },
 	"fact_declined":           func(n *portfolio.Notice) string { return "/logboek?leerling=" + n.Student },
-	"new_staff":               func(n *portfolio.Notice) string { return "/logboek?wie=" + n.Item },
+	"new_staff":               func(*portfolio.Notice) string { return "/bevestigen" },
 	"late_end":                func(*portfolio.Notice) string { return "/laat" },
 	"bundle_yours":            func(n *portfolio.Notice) string { return "/pakket/" + n.Item },
 	"yes_class_guardians":     toConsents, "no_class_guardians": toConsents, "opened_class_guardians": toConsents, "closed_class_guardians": toConsents,
@@ -112,6 +114,7 @@ var noticePaths = map[string]func(n *portfolio.Notice) string{
 	"colleague_declined": func(n *portfolio.Notice) string { return "/mensen/" + n.Item },
 	"bundle_passed":      func(n *portfolio.Notice) string { return "/pakket?leerling=" + n.Student },
 	"yes_school":         toConsents, "no_school": toConsents, "opened_school": toConsents, "closed_school": toConsents,
+	"request_released_part": toRequest, "request_handed": toRequest,
 }
 
 func toConsents(n *portfolio.Notice) string { return "/leerling/" + n.Student + "/toestemming" }

@@ -31,7 +31,7 @@ func TestTheBellRingsOnAnOpenPageAndThePageStays(t *testing.T) {
 		t.Error("the page was loaded again")
 	}
 	w.click(`header a[href="/meldingen"]`)
-	w.waitText("opende meester Joris het dossier")
+	w.waitText("kreeg meester Joris noodinzage")
 	if got := eval[string](w, count); got != "" {
 		t.Errorf("after reading the bell shows %q", got)
 	}

@@ -216,7 +216,7 @@ func TestEmergencyOnScreenAsksTheReasonFirst(t *testing.T) {
 	}
 	joris.get(r.location).ok(t, "Je kunt dit dossier zien tot middernacht.", "Mijn vulkaan")
 	s.as("petra").get("/meldingen").ok(t, "opende meester Joris het dossier van Sem Amrani", "eerste keer in 24 uur", reason)
-	for who, want := range map[string]string{"sem": "keek meester Joris van school in jouw gegevens", "samira": "opende meester Joris het dossier"} {
+	for who, want := range map[string]string{"sem": "keek meester Joris van school in jouw gegevens", "samira": "kreeg meester Joris noodinzage in het dossier van Sem Amrani: gedeeld werk, beoordelingen, dossierstukken, zorg en contactgegevens."} {
 		page := s.as(who).get("/meldingen")
 		page.ok(t, want)
 		page.hides(t, reason)

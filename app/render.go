@@ -56,6 +56,7 @@ type Page struct {
 	Hats   []Hat     // ways to another hat
 	Bell   *Bell     // news, or nil where there is none to have
 	Toast  *Toast    // what just happened, or nil
+	Alarm  []Running // emergency access that runs
 	WS     string    // path of the socket, "" for a page that is not live
 	Got    bool      // the page can be asked for again at its address: it answers no form
 	Demo   bool
@@ -82,6 +83,13 @@ type Hat struct {
 	Path string
 	Name string // of the person in that role, shown where it is another name
 	Role string // key of what the link says
+}
+
+// Running is emergency access that who is signed in took and that runs.
+type Running struct {
+	ID   string // of what ends it
+	Name string // of the student
+	Path string
 }
 
 // Bell leads to the notifications.

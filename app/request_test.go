@@ -24,6 +24,10 @@ func TestRequests(t *testing.T) {
 		{"who does not decide finds no request", whoDoesNotDecideFindsNoRequest},
 		{"a student of 16 asks for the own file", aStudentOf16AsksForTheOwnFile},
 		{"the school says where its complaints body is", theSchoolSaysWhereItsComplaintsBodyIs},
+		{"what is left out of a release stays open and is answered too", whatIsLeftOutStaysOpen},
+		{"who may not open something does not release it", whoMayNotOpenSomethingDoesNotReleaseIt},
+		{"a release leads to what was released, and every page says until when", aReleaseLeadsToWhatWasReleased},
+		{"a parent without custody is answered in words and never finds the file", aParentWithoutCustodyNeverFindsTheFile},
 		{"every page of requests is whole in both languages", everyPageOfRequestsIsWhole},
 	})
 }
@@ -61,7 +65,7 @@ func staffReleaseWhatWasAsked(t *testing.T, s *testSchool) {
 	page := ingrid.get(at)
 	page.ok(t, "Samira Amrani vraagt", "vrijgeven", "Samira Amrani heeft gezag over Sem Amrani. De school zag het bewijs.", "Sem Amrani is jonger dan 16 jaar.", "ouder volgens de wet", "Geef inzage", "Weiger", "Neem meer tijd")
 	page.hides(t, "Geef antwoord", "Geheim verhaal")
-	done := ingrid.post(at+"/inzage", url.Values{"rev": {revIn(page)}, "kinds": {"work"}, "days": {"30"}})
+	done := ingrid.post(at+"/inzage", url.Values{"rev": {revIn(page)}, "kinds": {"work"}, "days": {"30"}, "final": {"1"}})
 	if done.status != http.StatusSeeOther || done.location != at {
 		t.Fatalf("status %d: %s", done.status, done.text())
 	}
@@ -147,7 +151,7 @@ func whatIsWrongWithADecisionIsSaid(t *testing.T, s *testSchool) {
 		{"inzage", url.Values{"kinds": {"work"}}, 422, "Kies een laatste dag vanaf vandaag"},
 		{"inzage", url.Values{"kinds": {"work"}, "last": {"morgen"}}, 422, "morgen is geen datum."},
 		{"inzage", url.Values{"kinds": {"work"}, "last": {today.AddDays(90).String()}}, 422, "hoogstens 90 dagen"},
-		{"inzage", url.Values{"kinds": {"assessment"}, "days": {"1"}}, 422, "Hier heeft de vrager geen recht op"},
+		{"inzage", url.Values{"kinds": {"assessment"}, "days": {"1"}}, 422, "Dit is niet gevraagd."},
 		{"inzage", url.Values{"kinds": {"work"}, "days": {"1"}, "quiet": {"kort"}}, 422, "Schrijf meer: waarom de leerling het niet hoort."},
 		{"weigeren", url.Values{"reason": {"zomaar"}, "words": {refusedBecause}}, 422, "Deze keuze bestaat niet: de reden."},
 		{"weigeren", url.Values{"words": {refusedBecause}}, 422, "Deze keuze bestaat niet: de reden."},
@@ -180,6 +184,7 @@ func whatIsWrongWithADecisionIsSaid(t *testing.T, s *testSchool) {
 		t.Fatalf("longer: status %d: %s", r.status, r.text())
 	}
 	s.as("samira").get(at).ok(t, "De school heeft meer tijd nodig", refusedBecause, "Eerst was dat "+s.due()+".")
+	s.as("samira").get("/rechten").ok(t, "De school heeft meer tijd nodig: tot en met", refusedBecause)
 	page := ingrid.get(at)
 	page.hides(t, "Neem meer tijd")
 	if r := ingrid.post(at+"/langer", url.Values{"rev": {revIn(page)}, "longer": {refusedBecause}}); r.status != http.StatusConflict || !strings.Contains(r.text(), "Dat kan maar één keer.") {

@@ -18,6 +18,7 @@ type apiRequest struct {
 	AskedAt  time.Time       `json:"asked_at"`
 	Due      portfolio.Date  `json:"due"`
 	State    string          `json:"state"`
+	Part     string          `json:"part,omitempty"` // the request of which this is what was not released
 	Longer   *apiLonger      `json:"longer,omitempty"`
 	Decision *apiRequestDone `json:"decision,omitempty"`
 }
@@ -42,7 +43,7 @@ type apiRequestDone struct {
 
 func apiRequestOf(r *portfolio.Request) apiRequest {
 	out := apiRequest{ID: r.ID, Student: r.Student, Kind: r.Kind, Kinds: append([]string{}, r.Kinds...), Items: append([]string{}, r.Items...),
-		AskedAt: r.AskedAt, Due: r.Due, State: r.State}
+		AskedAt: r.AskedAt, Due: r.Due, State: r.State, Part: r.Part}
 	if l := r.Longer; l != nil {
 		out.Longer = &apiLonger{l.At, l.Before, l.Reason}
 	}

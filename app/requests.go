@@ -75,6 +75,7 @@ type decidePage struct {
 	Release  bool     // the asker has a right to something
 	Answer   bool     // it is a question that may be answered in words
 	LeaveOut string   // what to leave out of an answer, a sentence
+	Others   []string // what was asked that only others may release, in sentences
 	Refused  []string // what the school refuses the asker now, in sentences
 	Scope    []Option
 	Periods  []Option
@@ -100,7 +101,7 @@ var periods = []struct {
 func (v *visit) showCase(c *portfolio.RequestCase, forms decideForms) error {
 	names := []any{"Name", c.AskerName, "Student", c.StudentName}
 	p := decidePage{Page: v.frame(), Case: c, Kinds: v.kindsOf(c.Kinds), Forms: forms, Decision: v.decisionOf(c),
-		Release: c.Kind == portfolio.AskToView && (len(c.Scope) > 0 || len(c.Items) > 0), Answer: c.Kind == portfolio.AskToKnow && c.MayTell}
+		Release: c.Kind == portfolio.AskToView && (len(c.Scope) > 0 || len(c.Single) > 0), Answer: c.Kind == portfolio.AskToKnow && c.MayTell}
 	var ages, ties []string
 	for _, a := range c.Ages {
 		ages = append(ages, v.say("request.age."+a))
@@ -126,8 +127,11 @@ func (v *visit) showCase(c *portfolio.RequestCase, forms decideForms) error {
 	for _, r := range c.Refused {
 		p.Refused = append(p.Refused, v.say("request.refused_now", "Name", c.AskerName, "Kinds", v.kindsOf(r.Kinds), "Date", r.Review))
 	}
+	for _, x := range c.Others {
+		p.Others = append(p.Others, v.otherLine(x))
+	}
 	for _, k := range c.Scope {
-		on := slices.Contains(c.Kinds, k)
+		on := true
 		if forms.Release.Values != nil {
 			on = forms.Release.Has("kinds", k)
 		}
@@ -193,15 +197,46 @@ func (v *visit) releaseRequest() error {
 			last = portfolio.DateOf(v.lib.Now()).AddDays(x.days - 1)
 		}
 	}
-	if len(f.Problems) > 0 {
+	if len(f.Problems) > 0 || f.Has("edit", "1") {
 		return v.again(f, &forms, nil)
 	}
-	_, err = v.lib.ReleaseRequest(v.ctx(), v.actor, v.Params("id"), rev,
-		portfolio.Releasing{Kinds: f.Values["kinds"], Items: f.Values["items"], Last: last, Quiet: f.Value("quiet")})
-	if err != nil {
+	what := portfolio.Releasing{Kinds: f.Values["kinds"], Items: f.Values["items"], Last: last, Quiet: f.Value("quiet")}
+	if !f.Has("final", "1") { // nobody leaves something out unread
+		rest, err := v.lib.PreviewRelease(v.ctx(), v.actor, v.Params("id"), rev, what)
+		if err != nil {
+			return v.again(f, &forms, err)
+		}
+		if !rest.Empty() {
+			return v.readRelease(f, what, rest)
+		}
+	}
+	if _, err = v.lib.ReleaseRequest(v.ctx(), v.actor, v.Params("id"), rev, what); err != nil {
 		return v.again(f, &forms, err)
 	}
 	return v.decided("done.released")
+}
+
+// releasePage tells what a release leaves open, before it is final.
+type releasePage struct {
+	Page
+	Case        *portfolio.RequestCase
+	Gives, Rest string // what is given, and what is not, in words
+	Last        portfolio.Date
+	Fields      []hiddenField
+}
+
+func (v *visit) readRelease(f *Filled, what portfolio.Releasing, rest *portfolio.Scope) error {
+	c, err := v.lib.RequestByID(v.ctx(), v.actor, v.Params("id"))
+	if err != nil {
+		return err
+	}
+	p := releasePage{Page: v.frame(), Case: c, Gives: v.scopeOf(what.Kinds, len(what.Items)), Rest: v.scopeOf(rest.Kinds, len(rest.Items)), Last: what.Last}
+	for _, name := range []string{"rev", "kinds", "items", "days", "last", "quiet"} {
+		for _, value := range f.Values[name] {
+			p.Fields = append(p.Fields, hiddenField{name, value})
+		}
+	}
+	return v.Render("release", p)
 }
 
 // previewPage is the letter of a refusal before it is final.

@@ -70,6 +70,7 @@ var routes = []route{
 	{"POST", "/nood", hatted, (*visit).searchInEmergency},
 	{"GET", "/leerling/:id/nood", hatted, (*visit).emergencyForm},
 	{"POST", "/leerling/:id/nood", hatted, (*visit).openInEmergency},
+	{"POST", "/nood/:id/einde", hatted, (*visit).endEmergency},
 
 	// Family
 	{"GET", "/thuis", hatted, (*visit).family},

@@ -55,6 +55,9 @@ func (v *visit) whoSees(back string, read func(context.Context, portfolio.Actor,
 		}
 		c := &p.Circles[len(p.Circles)-1]
 		why := v.whyText(x.Decision, x.Circle, p.Name)
+		if x.Released {
+			why = v.say("whosees.released", "Why", why)
+		}
 		if !x.Ends.IsZero() {
 			why = v.say("whosees.until", "Why", why, "Date", x.Ends)
 		}

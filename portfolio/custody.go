@@ -148,6 +148,8 @@ func (l *Library) record(ctx context.Context, a Actor, f Fact) (*Fact, error) {
 		act = "confirm"
 	case f.By != "" && (f.isAnswer() || f.Type == FactEnd):
 		act = "consent"
+	case f.endsEmergency():
+		act = "emergency-end"
 	}
 	if err := l.audit(ctx, a, f.About, Line{Act: act, Item: f.ID, Note: string(f.Type)}); err != nil {
 		return nil, err
@@ -319,7 +321,8 @@ func (l *Library) listFacts(ctx context.Context, school, index, id string) ([]*F
 	if !l.known.IsZero() {
 		all = slices.DeleteFunc(all, func(f *Fact) bool { return f.RecordedAt.After(l.known) })
 	}
-	return all, err
+	// Whoever looks back at the day on which emergency access was ended: it held until then.
+	return slices.DeleteFunc(all, func(f *Fact) bool { return f.endsEmergency() && f.RecordedAt.After(l.now()) }), err
 }
 
 // classesOf lists the classes a student is in today.

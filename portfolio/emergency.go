@@ -3,6 +3,7 @@ package portfolio
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -16,7 +17,8 @@ import (
 //   - The reason comes first and stands in the fact for ever.
 //   - The FG, the student and the family are told before anything opens, and
 //     the log has a line before anything opens.
-//   - It counts on the civil date it began only (RULE.md 7).
+//   - It counts on the civil date it began only (RULE.md 7), and no longer than
+//     until who opened it ends it (emergencyend.go).
 //   - There is no list to browse. Who does not work for a student must know whom
 //     it is about: the whole name, or the family name with the date of birth,
 //     written in full. Part of a name finds nobody, and two students of one name
@@ -125,12 +127,22 @@ func (l *Library) OpenInEmergency(ctx context.Context, a Actor, student, reason 
 		return nil, err
 	}
 	today := DateOf(l.now())
-	f := Fact{Head: Head{School: a.School, ID: DeriveID("emergency", a.School, student, a.Person, today.String())},
-		Type: FactDuty, Kind: DutyEmergency, About: student, Party: a.Person, From: today, Until: today.AddDays(1), Reason: reason}
-	there, err := l.fact(ctx, a.School, f.ID)
-	if !isKind(err, NotFound) {
-		return there, err
+	before, err := l.emergenciesOf(ctx, a)
+	if err != nil {
+		return nil, err
 	}
+	ended := 0 // of this student today, which were all ended
+	for _, f := range before {
+		if f.About != student || f.From != today {
+			continue
+		}
+		if f.inForce(today) {
+			return f, nil
+		}
+		ended++
+	}
+	f := Fact{Head: Head{School: a.School, ID: DeriveID("emergency", a.School, student, a.Person, today.String(), strconv.Itoa(ended))},
+		Type: FactDuty, Kind: DutyEmergency, About: student, Party: a.Person, From: today, Until: today.AddDays(1), Reason: reason}
 	if err := l.checkFact(ctx, a.School, &f); err != nil {
 		return nil, err
 	}
@@ -158,13 +170,13 @@ func emergencyReason(reason string) (string, error) {
 
 // tellEmergency tells the FG, the student, and who is told about the student.
 func (l *Library) tellEmergency(ctx context.Context, a Actor, p *Person, f *Fact) error {
-	before, err := l.recordedOf(ctx, a.School, a.Person)
+	before, err := l.emergenciesOf(ctx, a)
 	if err != nil {
 		return err
 	}
 	n := Notice{What: "emergency_fg", Student: p.ID, Item: f.ID, Party: a.Person, On: f.From, Count: 1, Said: f.Reason}
 	for _, x := range before {
-		if x.emergency() && l.now().Sub(x.RecordedAt) < emergencyWindow {
+		if l.now().Sub(x.RecordedAt) < emergencyWindow {
 			n.Count++
 		}
 	}

@@ -605,11 +605,15 @@ func (q *question) release(d *Decision) {
 		return
 	}
 	for i := range q.facts.Releases {
-		r := &q.facts.Releases[i]
-		if r.Person == q.viewer && q.inForce(r.From, r.Until) && q.names(r.Kinds, r.Items) {
+		if q.releases(&q.facts.Releases[i]) {
 			d.Open = true
 		}
 	}
+}
+
+// releases tells whether this is a release of the item to the viewer.
+func (q *question) releases(r *Release) bool {
+	return r.Person == q.viewer && q.inForce(r.From, r.Until) && q.names(r.Kinds, r.Items)
 }
 
 // refusal is rule 12: telling would harm the child (BW 1:377c, UAVG 41).
@@ -664,6 +668,23 @@ func (q *question) courtOrders(d *Decision) {
 	if inform && !noInformation && q.age < adult && q.item.Kind == ItemAssessment && d.Outcome < ON_ASK {
 		d.Outcome, d.Rule = ON_ASK, "13"
 	}
+}
+
+// releasedUntil is the first date on which what staff released to a viewer on a
+// request is closed again, for an item that opens by that; 0 for any other.
+func releasedUntil(viewer string, f *Facts, it *Item, now time.Time) Date {
+	if Inspect(viewer, f, it, now).Outcome != REQUEST {
+		return 0
+	}
+	q := ask(viewer, f, it)
+	q.date = DateOf(now)
+	var until Date
+	for i := range f.Releases {
+		if r := &f.Releases[i]; q.releases(r) {
+			until = max(until, r.Until)
+		}
+	}
+	return until
 }
 
 // holds tells whether a stored fact is custody in force and verified on a date:
@@ -836,6 +857,10 @@ func speaksFor(person string, f *Facts, now time.Time) string {
 
 // emergency tells whether a stored fact is emergency access (rule 7).
 func (f *Fact) emergency() bool { return f.Type == FactDuty && f.Kind == DutyEmergency }
+
+// endsEmergency tells whether a stored fact ends emergency access before
+// midnight.
+func (f *Fact) endsEmergency() bool { return f.Type == FactEnd && f.Kind == DutyEmergency }
 
 // withoutEmergency are the facts without anybody's emergency access: it is for
 // looking, and carries no act.

@@ -112,7 +112,7 @@ func May(a Actor, act Act, f *Facts, now time.Time) bool {
 		return !onlyFamilyHats(a.Person, f) && (May(a, ActRecordFacts, nil, now) || Inspect(a.Person, f, &Item{Kind: ItemRecord}, now).Outcome == DUTY)
 	case ActDecide:
 		// Staff who read the student's records by duty; family never does (rule 5).
-		return f != nil && Inspect(a.Person, f, &Item{Kind: ItemRecord}, now).Outcome == DUTY
+		return f != nil && Inspect(a.Person, forAnswering(f), &Item{Kind: ItemRecord}, now).Outcome == DUTY
 	case ActEmergency:
 		// Nobody to whom it would open nothing: family (rule 5), who is blocked, and
 		// staff of a student who has left.
@@ -126,6 +126,26 @@ func May(a Actor, act Act, f *Facts, now time.Time) bool {
 	}
 	need, about := stands[act]
 	return !about || slices.Contains(need, Stand(a.Person, f, now))
+}
+
+// mayRelease tells whether the actor may let somebody see things of a kind on a
+// request: who decides on it, and opens that kind by duty, so that nobody gives
+// away what he could not have read. Work that its author shows to nobody opens
+// to no duty (7): on that decides whoever decides.
+func mayRelease(a Actor, kind string, f *Facts, now time.Time) bool {
+	if !May(a, ActDecide, f, now) {
+		return false
+	}
+	return kind == ItemWork || Inspect(a.Person, forAnswering(f), &Item{Kind: kind}, now).Outcome == DUTY
+}
+
+// forAnswering are the facts by which staff answer requests: without emergency
+// access, which carries no act, and without restrictions, because AVG 18 keeps
+// the school from using a thing and not from answering who has a right to it.
+func forAnswering(f *Facts) *Facts {
+	g := *withoutEmergency(f)
+	g.Restrictions = nil
+	return &g
 }
 
 // may refuses an act about the school that the actor's hat does not carry.

@@ -9,7 +9,8 @@ import (
 // the rule by which, as far as the person is told.
 type Outlook struct {
 	*Ward
-	Kinds []KindOutlook
+	Kinds    []KindOutlook
+	Released []*Asked // requests of the actor by which something is open now
 }
 
 // KindOutlook is the answer about one kind of thing.
@@ -18,6 +19,9 @@ type KindOutlook struct {
 	Gets string // "sees", "request", "ask" or "not"
 	// Told is by which outcome and rule. No rule: the person is not told.
 	Told Decision
+	// Last is the last day on which it is seen, where staff released it on a
+	// request; else 0.
+	Last Date
 }
 
 // outlooks are the kinds a family asks about.
@@ -56,9 +60,42 @@ func (l *Library) Outlook(ctx context.Context, a Actor, student string) (*Outloo
 		it := x.item
 		it.Author = student
 		d := Inspect(a.Person, f, &it, l.now())
-		o.Kinds = append(o.Kinds, KindOutlook{x.name, reachNames[reaches(d)], l.tellable(a.Person, f, &it)})
+		k := KindOutlook{Kind: x.name, Gets: reachNames[reaches(d)], Told: l.tellable(a.Person, f, &it)}
+		if until := releasedUntil(a.Person, f, &it, l.now()); until != 0 {
+			k.Last = until.AddDays(-1)
+		}
+		o.Kinds = append(o.Kinds, k)
 	}
-	return o, nil
+	o.Released, err = l.releasedTo(ctx, a, f)
+	return o, err
+}
+
+// releasedTo lists the requests of the actor about a student by which something
+// is open now, newest first. Of what was closed again since it tells nothing:
+// that could tell of a court order.
+func (l *Library) releasedTo(ctx context.Context, a Actor, f *Facts) ([]*Asked, error) {
+	mine, err := l.MyRequests(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	var out []*Asked
+	for _, r := range mine {
+		if r.Student != f.Student.ID || r.State != RequestReleased {
+			continue
+		}
+		opens := slices.ContainsFunc(r.Decided.Kinds, func(k string) bool { return releasedUntil(a.Person, f, &Item{Kind: k}, l.now()) != 0 })
+		for _, id := range r.Decided.Items {
+			it, err := l.itemOf(ctx, r.School, r.Student, id)
+			if err != nil && !isKind(err, NotFound) {
+				return nil, err
+			}
+			opens = opens || err == nil && releasedUntil(a.Person, f, it, l.now()) != 0
+		}
+		if opens {
+			out = append(out, r)
+		}
+	}
+	return out, nil
 }
 
 // tellable is a decision with no more of its reason than the person may read

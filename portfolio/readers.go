@@ -31,6 +31,7 @@ type Reader struct {
 	Circle   Circle
 	Decision Decision
 	Ends     time.Time // from when it certainly no longer opens, as WorkReaders tells it
+	Released bool      // it opens because staff released it on a request
 }
 
 // lookingHats are the hats in which somebody may look, the one to name first.
@@ -99,7 +100,7 @@ func (l *Library) among(n *neighbours, it *Item) []Reader {
 			}
 			dec := Inspect(id, n.seenBy(p, hat), it, l.now())
 			if best.Kind == "" || dec.Open && !best.Decision.Open || dec.Open == best.Decision.Open && dec.Outcome > best.Decision.Outcome {
-				best.Kind, best.Decision = hat, dec
+				best.Kind, best.Decision, best.Released = hat, dec, releasedUntil(id, n.seenBy(p, hat), it, l.now()) != 0
 			}
 		}
 		best.Circle = n.circle(id, best.Kind)
@@ -178,6 +179,11 @@ func (l *Library) readership(ctx context.Context, a Actor, student string, it *I
 	}
 	r.Self = Inspect(student, own, it, l.now()).Open
 	for _, x := range all {
+		if x.Released && a.Person == student {
+			if x.Released, err = l.releaseIsTold(ctx, d, x.ID); err != nil {
+				return nil, err
+			}
+		}
 		switch {
 		case x.Decision.Open:
 			r.Readers = append(r.Readers, x)
@@ -186,6 +192,25 @@ func (l *Library) readership(ctx context.Context, a Actor, student string, it *I
 		}
 	}
 	return r, l.findEnds(ctx, r, it)
+}
+
+// releaseIsTold tells whether a student may read that somebody sees things on a
+// request: not where the school found that knowing would harm.
+func (l *Library) releaseIsTold(ctx context.Context, d *dossier, person string) (bool, error) {
+	today := DateOf(l.now())
+	for _, f := range d.about {
+		if f.Type != FactRelease || f.Party != person || !f.inForce(today) {
+			continue
+		}
+		r, err := load[Request](ctx, l, "request", f.School, f.Request)
+		if err != nil && !isKind(err, NotFound) {
+			return false, err
+		}
+		if err == nil && r.Decided.Quiet != "" {
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 // untold are the rules of which nobody reads on a page about somebody else.

@@ -25,8 +25,10 @@ const (
 	RequestWithdrawn = "withdrawn"
 )
 
-// maxAsked is how many open requests one person may have about one student.
-const maxAsked = 10
+const (
+	maxAsked = 10  // open requests of one person about one student
+	maxScope = 100 // kinds and things that are named in one request, and in one decision
+)
 
 // Request is a registered question to the school about a student.
 type Request struct {
@@ -42,6 +44,7 @@ type Request struct {
 	AskedAt time.Time `json:"asked_at"`
 	Due     Date      `json:"due"`
 	State   string    `json:"state"`
+	Part    string    `json:"part,omitempty"` // the request of which this is what was not released
 	Longer  *Longer   `json:"longer,omitempty"`
 	Decided *Decided  `json:"decided,omitempty"`
 
@@ -94,6 +97,9 @@ func (l *Library) Ask(ctx context.Context, a Actor, student string, ask Question
 	if err != nil {
 		return nil, err
 	}
+	if len(ask.Kinds) > maxScope || len(ask.Items) > maxScope {
+		return nil, E(Invalid, "error.request_many", "Field", "kinds", "Max", maxScope)
+	}
 	now := l.now()
 	r := &Request{Head: Head{School: a.School}, Student: student, Asker: a.Person, Hat: a.Hat, State: RequestOpen, Kind: kindOfAsk(a.Person, f, now),
 		Period: strings.TrimSpace(ask.Period), Why: strings.TrimSpace(ask.Why), AskedAt: now.UTC(), Due: Deadline(DateOf(now))}
@@ -115,7 +121,7 @@ func (l *Library) Ask(ctx context.Context, a Actor, student string, ask Question
 	}
 	open, before, today := 0, 0, 0
 	for _, x := range mine {
-		if now.Sub(x.AskedAt) < 24*time.Hour {
+		if now.Sub(x.AskedAt) < 24*time.Hour && x.Part == "" {
 			today++
 		}
 		switch {
@@ -203,18 +209,24 @@ func (l *Library) about(ctx context.Context, r *Request, f *Facts, ask Question)
 // itemOf finds the item that a request names. Error kind: NotFound, also for an
 // item of another student.
 func (l *Library) itemOf(ctx context.Context, school, student, id string) (*Item, error) {
+	it, _, err := l.thingOf(ctx, school, student, id)
+	return it, err
+}
+
+// thingOf finds it with its title.
+func (l *Library) thingOf(ctx context.Context, school, student, id string) (*Item, string, error) {
 	w, err := load[Work](ctx, l, "work", school, id)
 	if err == nil && w.Student == student {
-		return w.item(), nil
+		return w.item(), w.Title, nil
 	}
 	if err != nil && !isKind(err, NotFound) {
-		return nil, err
+		return nil, "", err
 	}
 	r, err := load[Record](ctx, l, "record", school, id)
 	if err == nil && r.Student == student {
-		return r.item(), nil
+		return r.item(), r.Title, nil
 	}
-	return nil, cmp.Or(err, error(E(NotFound, "error.not_found")))
+	return nil, "", cmp.Or(err, error(E(NotFound, "error.not_found")))
 }
 
 // askKinds are the kinds of items that a request can be about.

@@ -13,8 +13,10 @@ type RequestCase struct {
 	Guards  bool // the actor looks after all requests of the school
 
 	DeciderName, LongerName string
-	Things                  []*Work  // the single works it is about that the reader may open
-	Officers                []string // the names of the FG
+	Things                  []AskedThing // the single things it is about that the reader may open
+	Whole                   *Request     // of which this is what was not released, or nil
+	Rest                    *Request     // what was not released of it, or nil
+	Officers                []string     // the names of the FG
 	School                  *School
 
 	// For who decides and for the FG.
@@ -25,10 +27,25 @@ type RequestCase struct {
 	Refused []Refusal         // of the asker, in force
 	Hold    bool              // the rule wants a person to look first
 	Earlier []*Asked          // of this asker about this student, newest first
-	Scope   []string          // kinds of items that the asker has the right to request now
+	Scope   []string          // kinds that were asked, and that the reader may release now
+	Single  []AskedThing      // single things of which that is so; a title where the reader may open it
+	Others  []Releasers       // what was asked that only others may release
 	MayTell bool              // the asker may still be answered in words
 	Redact  Redact            // what to leave out of an answer
 	Extends Date              // by when it must be answered if it takes longer; zero: it cannot
+}
+
+// AskedThing is a single thing that a request names.
+type AskedThing struct{ ID, Kind, Title string }
+
+// Releasers are who may release things of a kind: none, nobody at the school.
+type Releasers struct {
+	Kind   string
+	People []*Person
+}
+
+func (r *Releasers) may(id string) bool {
+	return slices.ContainsFunc(r.People, func(p *Person) bool { return p.ID == id })
 }
 
 // CustodyState is what is on record of somebody's custody today.
@@ -62,7 +79,7 @@ func (l *Library) RequestByID(ctx context.Context, a Actor, id string) (*Request
 	}
 	if !c.Mine {
 		c.Guards = l.may(ctx, a, ActReadLog) == nil
-		if err := l.handles(ctx, a, r); err == nil {
+		if _, err := l.handles(ctx, a, r); err == nil {
 			c.Handles = true
 		} else if !c.Guards || !isKind(err, NotFound) {
 			return nil, err
@@ -85,35 +102,65 @@ func (l *Library) RequestByID(ctx context.Context, a Actor, id string) (*Request
 			return nil, err
 		}
 	}
-	if err := l.thingsOf(ctx, a, c); err != nil || c.Mine {
+	if err := l.parts(ctx, c); err != nil {
+		return nil, err
+	}
+	if c.Things, err = l.thingsOf(ctx, a, c); err != nil || c.Mine {
 		return c, err
 	}
-	return c, l.weigh(ctx, c)
+	return c, l.weigh(ctx, a, c)
 }
 
-// thingsOf finds the single works of a request that the actor can open now.
-func (l *Library) thingsOf(ctx context.Context, a Actor, c *RequestCase) error {
+// parts finds the other part of a request of which a part was released.
+func (l *Library) parts(ctx context.Context, c *RequestCase) (err error) {
+	if c.Part != "" {
+		if c.Whole, err = load[Request](ctx, l, "request", c.Request.School, c.Part); err != nil {
+			return err
+		}
+	}
+	if c.State != RequestReleased {
+		return nil
+	}
+	c.Rest, err = load[Request](ctx, l, "request", c.Request.School, restOf(c.ID))
+	if isKind(err, NotFound) {
+		c.Rest, err = nil, nil
+	}
+	return err
+}
+
+// thingsOf finds the single things of a request that the actor can open now:
+// after a release those that were released.
+func (l *Library) thingsOf(ctx context.Context, a Actor, c *RequestCase) ([]AskedThing, error) {
 	ids := c.Items
-	if c.Decided != nil && len(c.Decided.Items) > 0 {
+	if c.State == RequestReleased {
 		ids = c.Decided.Items
 	}
 	f, _, err := l.facts(ctx, a, c.Student)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	all, err := l.askedThings(ctx, a, c.Request, f, ids)
+	return slices.DeleteFunc(all, func(t AskedThing) bool { return t.Title == "" }), err
+}
+
+// askedThings are things by their ids, with a title where the actor may open them.
+// Those that are there no more are left out.
+func (l *Library) askedThings(ctx context.Context, a Actor, r *Request, f *Facts, ids []string) ([]AskedThing, error) {
+	var out []AskedThing
 	for _, id := range ids {
-		w, err := load[Work](ctx, l, "work", a.School, id)
+		it, title, err := l.thingOf(ctx, r.School, r.Student, id)
 		if isKind(err, NotFound) {
 			continue
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if Inspect(a.Person, f, w.item(), l.now()).Open {
-			c.Things = append(c.Things, w)
+		if !Inspect(a.Person, f, it, l.now()).Open {
+			title = ""
 		}
+		out = append(out, AskedThing{id, it.Kind, title})
 	}
-	return nil
+	return out, nil
 }
 
 // officers names the privacy officers of the school.
@@ -129,7 +176,7 @@ func (l *Library) officers(ctx context.Context, school string) ([]string, error)
 }
 
 // weigh adds what somebody who decides must know.
-func (l *Library) weigh(ctx context.Context, c *RequestCase) error {
+func (l *Library) weigh(ctx context.Context, a Actor, c *RequestCase) error {
 	now, today, asker := l.now(), DateOf(l.now()), c.asker()
 	d, err := l.dossier(ctx, c.School.ID, c.Student)
 	if err != nil {
@@ -144,7 +191,9 @@ func (l *Library) weigh(ctx context.Context, c *RequestCase) error {
 		say := Inspect(c.Asker, f, &Item{Kind: k}, now)
 		c.Hold, c.Redact = c.Hold || say.Hold, c.Redact|say.Redact
 	}
-	c.Scope = askable(AskToView, c.Asker, f, now)
+	if err := l.addScope(ctx, a, c, d, f); err != nil {
+		return err
+	}
 	c.MayTell = kindOfRight(c.Asker, f, now) != ""
 	for _, x := range f.Refusals {
 		if x.Person == c.Asker && x.From <= today && (x.Until == 0 || today < x.Until) {
@@ -162,7 +211,7 @@ func (l *Library) weigh(ctx context.Context, c *RequestCase) error {
 		return err
 	}
 	for _, r := range earlier {
-		if r.ID == c.ID || r.AskedAt.After(c.AskedAt) {
+		if r.ID == c.ID || r.Part == c.ID || r.AskedAt.After(c.AskedAt) {
 			continue
 		}
 		v, err := l.asked(ctx, Actor{School: c.School.ID}, r)
@@ -172,6 +221,91 @@ func (l *Library) weigh(ctx context.Context, c *RequestCase) error {
 		c.Earlier = append(c.Earlier, v)
 	}
 	return nil
+}
+
+// addScope tells of what was asked what the actor may release now, and who may
+// release what the actor may not.
+func (l *Library) addScope(ctx context.Context, a Actor, c *RequestCase, d *dossier, asker *Facts) error {
+	if c.Kind != AskToView || c.State != RequestOpen {
+		return nil
+	}
+	mine, err := l.viewedBy(ctx, d, a)
+	if err != nil {
+		return err
+	}
+	right := askable(AskToView, c.Asker, asker, l.now())
+	for _, k := range right {
+		if c.Decides && slices.Contains(c.Kinds, k) && mayRelease(a, k, mine, l.now()) {
+			c.Scope = append(c.Scope, k)
+		}
+	}
+	single, err := l.askedThings(ctx, a, c.Request, mine, c.Items)
+	if err != nil {
+		return err
+	}
+	for _, t := range single {
+		if c.Decides && mayRelease(a, t.Kind, mine, l.now()) {
+			c.Single = append(c.Single, t)
+		}
+	}
+	parts, err := l.releasersOf(ctx, c.Request)
+	for _, part := range parts {
+		if !part.may(a.Person) {
+			c.Others = append(c.Others, part)
+		}
+	}
+	return err
+}
+
+// releasersOf tells of each kind of thing that a request is about who may
+// release it, by name.
+func (l *Library) releasersOf(ctx context.Context, r *Request) ([]Releasers, error) {
+	d, err := l.dossier(ctx, r.School, r.Student)
+	if err != nil {
+		return nil, err
+	}
+	things, err := l.askedThings(ctx, Actor{}, r, &d.facts, r.Items)
+	if err != nil {
+		return nil, err
+	}
+	kinds := slices.Clone(r.Kinds)
+	for _, t := range things {
+		kinds = append(kinds, t.Kind)
+	}
+	var out []Releasers
+	for _, k := range askKinds {
+		if slices.Contains(kinds, k) {
+			out = append(out, Releasers{Kind: k})
+		}
+	}
+	met := map[string]bool{r.Asker: true}
+	for _, duty := range d.facts.Duties {
+		if met[duty.Person] {
+			continue
+		}
+		met[duty.Person] = true
+		p, err := l.person(ctx, r.School, duty.Person)
+		if isKind(err, NotFound) || err == nil && !p.Wears(HatStaff) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		a := Actor{School: r.School, Person: p.ID, Hat: HatStaff}
+		f, err := l.viewedBy(ctx, d, a)
+		if err != nil {
+			return nil, err
+		}
+		for i := range out {
+			if mayRelease(a, out[i].Kind, f, l.now()) {
+				out[i].People = append(out[i].People, p)
+			}
+		}
+	}
+	for i := range out {
+		slices.SortFunc(out[i].People, byName)
+	}
+	return out, nil
 }
 
 // custodyOf tells what custody is on record, and what the asker is.
@@ -211,6 +345,9 @@ type Letter struct {
 	School, City                   string
 	AskerName, StudentName, ByName string
 	Kind, Reason, Words            string
+	Kinds                          []string // what it is about
+	Items                          int      // and so many single things
+	Part                           bool     // something else of the request was released
 	Review                         Date
 	Officers                       []string
 	Complaints                     string // where the school's complaints body is; "": as for every school
@@ -226,13 +363,13 @@ func (c *RequestCase) Letter() *Letter {
 
 func (c *RequestCase) letter(on Date, by string, why Refusing) *Letter {
 	return &Letter{On: on, AskedOn: DateOf(c.AskedAt), School: c.School.Name, City: c.School.City, AskerName: c.AskerName, StudentName: c.StudentName,
-		ByName: by, Kind: c.Kind, Reason: why.Reason, Words: why.Words, Review: why.Review, Officers: c.Officers, Complaints: c.School.Complaints}
+		ByName: by, Kind: c.Kind, Kinds: c.Kinds, Items: len(c.Items), Part: c.Part != "", Reason: why.Reason, Words: why.Words, Review: why.Review, Officers: c.Officers, Complaints: c.School.Complaints}
 }
 
 // PreviewRefusal gives the letter of a refusal that is not made yet, so that
 // who decides reads it first. Error kinds as for RefuseRequest.
 func (l *Library) PreviewRefusal(ctx context.Context, a Actor, id string, rev int64, why Refusing) (*Letter, error) {
-	if _, _, err := l.refusable(ctx, a, id, rev, &why); err != nil {
+	if _, err := l.refusable(ctx, a, id, rev, &why); err != nil {
 		return nil, err
 	}
 	c, err := l.RequestByID(ctx, a, id)

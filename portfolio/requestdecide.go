@@ -86,113 +86,189 @@ type Refusing struct {
 }
 
 // ReleaseRequest lets the asker see for a time what was asked for. It closes by
-// itself. Error kinds: NotFound (for who does not decide on it), Forbidden (who
-// asked), Conflict (it was decided, or is not as the actor saw it), Invalid.
+// itself. What was asked and is not released stays open, as a request of its own
+// with the same deadline, so that every part of a request gets an answer (AVG
+// 12(3) and (4)). Error kinds: NotFound (for who does not decide on it),
+// Forbidden (who asked), Conflict (it was decided, or is not as the actor saw
+// it), Invalid, also for what was not asked, what the asker has no right to, and
+// what the actor may not open.
 func (l *Library) ReleaseRequest(ctx context.Context, a Actor, id string, rev int64, what Releasing) (*Request, error) {
-	r, f, err := l.decidable(ctx, a, id, rev)
+	c, _, err := l.releasable(ctx, a, id, rev, &what)
 	if err != nil {
 		return nil, err
+	}
+	c.State = RequestReleased
+	return c.Request, l.decide(ctx, a, c.Request, c.asker, Decided{Kinds: what.Kinds, Items: what.Items, From: DateOf(l.now()), Until: what.Last.AddDays(1), Quiet: what.Quiet})
+}
+
+// PreviewRelease tells what of a request would stay open after a release that is
+// not made yet. Error kinds as for ReleaseRequest.
+func (l *Library) PreviewRelease(ctx context.Context, a Actor, id string, rev int64, what Releasing) (*Scope, error) {
+	_, rest, err := l.releasable(ctx, a, id, rev, &what)
+	return rest, err
+}
+
+// releasable finds a request of which the actor can release this, and what of it
+// then stays open.
+func (l *Library) releasable(ctx context.Context, a Actor, id string, rev int64, what *Releasing) (*deciding, *Scope, error) {
+	c, err := l.decidable(ctx, a, id, rev)
+	if err != nil {
+		return nil, nil, err
 	}
 	today := DateOf(l.now())
 	what.Quiet = strings.TrimSpace(what.Quiet)
 	switch {
-	case r.Kind != AskToView:
-		return nil, E(Invalid, "error.request_words")
+	case c.Kind != AskToView:
+		return nil, nil, E(Invalid, "error.request_words")
 	case len(what.Kinds)+len(what.Items) == 0:
-		return nil, E(Invalid, "error.empty", "Field", "kinds")
+		return nil, nil, E(Invalid, "error.empty", "Field", "kinds")
+	case len(what.Kinds) > maxScope || len(what.Items) > maxScope:
+		return nil, nil, E(Invalid, "error.request_many", "Field", "kinds", "Max", maxScope)
 	case what.Last < today || what.Last >= today.AddDays(maxReleased):
-		return nil, E(Invalid, "error.request_last", "Max", maxReleased)
+		return nil, nil, E(Invalid, "error.request_last", "Max", maxReleased)
 	}
 	if what.Quiet != "" {
 		if err := sentence(what.Quiet, "quiet"); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	may := askable(AskToView, r.Asker, f, l.now())
+	what.Kinds, what.Items = sorted(what.Kinds), sorted(what.Items)
+	right := askable(AskToView, c.Asker, c.asker, l.now())
 	for _, k := range what.Kinds {
-		if !slices.Contains(may, k) {
-			return nil, E(Invalid, "error.request_scope", "Field", "kinds")
+		switch {
+		case !slices.Contains(c.Kinds, k):
+			return nil, nil, E(Invalid, "error.request_asked", "Field", "kinds")
+		case !slices.Contains(right, k):
+			return nil, nil, E(Invalid, "error.request_scope", "Field", "kinds")
+		case !mayRelease(a, k, c.decider, l.now()):
+			return nil, nil, E(Invalid, "error.request_unread", "Field", "kinds")
 		}
 	}
 	for _, id := range what.Items {
+		it, err := l.itemOf(ctx, c.School, c.Student, id)
+		switch {
+		case err != nil && !isKind(err, NotFound):
+			return nil, nil, err
+		case err != nil || !slices.Contains(c.Items, id) && !slices.Contains(c.Kinds, it.Kind):
+			return nil, nil, E(Invalid, "error.request_asked", "Field", "kinds")
+		}
+		switch o := Inspect(c.Asker, c.asker, it, l.now()).Outcome; {
+		case o != REQUEST && !(o == INSPECT && slices.Contains(c.Items, id)): // asked for, and shown to the asker since
+			return nil, nil, E(Invalid, "error.request_scope", "Field", "kinds")
+		case !mayRelease(a, it.Kind, c.decider, l.now()):
+			return nil, nil, E(Invalid, "error.request_unread", "Field", "kinds")
+		}
+	}
+	rest, err := l.leftOf(ctx, c.Request, what.Kinds, what.Items)
+	return c, rest, err
+}
+
+// Scope is a part of what was asked.
+type Scope struct{ Kinds, Items []string }
+
+// Empty tells whether it is nothing.
+func (s *Scope) Empty() bool { return len(s.Kinds)+len(s.Items) == 0 }
+
+// leftOf is what of a request is not in a release. A thing that is there no more
+// needs no answer.
+func (l *Library) leftOf(ctx context.Context, r *Request, kinds, items []string) (*Scope, error) {
+	rest := &Scope{}
+	for _, k := range r.Kinds {
+		if !slices.Contains(kinds, k) {
+			rest.Kinds = append(rest.Kinds, k)
+		}
+	}
+	for _, id := range r.Items {
+		if slices.Contains(items, id) {
+			continue
+		}
 		it, err := l.itemOf(ctx, r.School, r.Student, id)
-		if isKind(err, NotFound) || err == nil && Inspect(r.Asker, f, it, l.now()).Outcome != REQUEST {
-			return nil, E(Invalid, "error.request_scope", "Field", "kinds")
+		if isKind(err, NotFound) {
+			continue
 		}
 		if err != nil {
 			return nil, err
 		}
+		if !slices.Contains(kinds, it.Kind) {
+			rest.Items = append(rest.Items, id)
+		}
 	}
-	r.State = RequestReleased
-	return r, l.decide(ctx, a, r, f, Decided{Kinds: what.Kinds, Items: what.Items, From: today, Until: what.Last.AddDays(1), Quiet: what.Quiet})
+	return rest, nil
+}
+
+// sorted gives each of some names once.
+func sorted(names []string) []string {
+	out := slices.Clone(names)
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // RefuseRequest refuses, for a reason and in words. For harm it is also a
 // refusal that the rule knows (RULE.md 12), until a person looks again. Error
 // kinds as for ReleaseRequest.
 func (l *Library) RefuseRequest(ctx context.Context, a Actor, id string, rev int64, why Refusing) (*Request, error) {
-	r, f, err := l.refusable(ctx, a, id, rev, &why)
+	c, err := l.refusable(ctx, a, id, rev, &why)
 	if err != nil {
 		return nil, err
 	}
-	r.State = RequestRefused
-	return r, l.decide(ctx, a, r, f, Decided{Reason: why.Reason, Words: why.Words, Review: why.Review})
+	c.State = RequestRefused
+	return c.Request, l.decide(ctx, a, c.Request, c.asker, Decided{Reason: why.Reason, Words: why.Words, Review: why.Review})
 }
 
 // refusable finds a request that the actor can refuse like this.
-func (l *Library) refusable(ctx context.Context, a Actor, id string, rev int64, why *Refusing) (*Request, *Facts, error) {
-	r, f, err := l.decidable(ctx, a, id, rev)
+func (l *Library) refusable(ctx context.Context, a Actor, id string, rev int64, why *Refusing) (*deciding, error) {
+	c, err := l.decidable(ctx, a, id, rev)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	if !slices.Contains(r.Reasons(), why.Reason) {
-		return nil, nil, E(Invalid, "error.choice", "Field", "reason")
+	if !slices.Contains(c.Reasons(), why.Reason) {
+		return nil, E(Invalid, "error.choice", "Field", "reason")
 	}
 	why.Words = strings.TrimSpace(why.Words)
 	if err := sentence(why.Words, "words"); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if why.Reason != ReasonHarm {
 		why.Review = 0
-		return r, f, nil
+		return c, nil
 	}
 	today := DateOf(l.now())
 	if why.Review <= today || why.Review > today.AddYears(maxReviewed) {
-		return nil, nil, E(Invalid, "error.request_review")
+		return nil, E(Invalid, "error.request_review")
 	}
-	return r, f, nil
+	return c, nil
 }
 
 // AnswerRequest answers a question in words. They show to the asker while the
 // rule lets the asker ask. Error kinds as for ReleaseRequest; Conflict also
 // when the asker may no longer be answered.
 func (l *Library) AnswerRequest(ctx context.Context, a Actor, id string, rev int64, words string) (*Request, error) {
-	r, f, err := l.decidable(ctx, a, id, rev)
+	c, err := l.decidable(ctx, a, id, rev)
 	if err != nil {
 		return nil, err
 	}
 	words = strings.TrimSpace(words)
 	switch {
-	case r.Kind != AskToKnow:
+	case c.Kind != AskToKnow:
 		return nil, E(Invalid, "error.request_view")
-	case kindOfRight(r.Asker, f, l.now()) == "":
+	case kindOfRight(c.Asker, c.asker, l.now()) == "":
 		return nil, E(Conflict, "error.request_right")
 	}
 	if err := sentence(words, "answer"); err != nil {
 		return nil, err
 	}
-	r.State = RequestAnswered
-	return r, l.decide(ctx, a, r, f, Decided{Words: words})
+	c.State = RequestAnswered
+	return c.Request, l.decide(ctx, a, c.Request, c.asker, Decided{Words: words})
 }
 
 // ExtendRequest takes more time, once, and tells the asker why. Error kinds as
 // for ReleaseRequest; Conflict also after the first month, or the second time.
 func (l *Library) ExtendRequest(ctx context.Context, a Actor, id string, rev int64, reason string) (*Request, error) {
-	r, f, err := l.decidable(ctx, a, id, rev)
+	c, err := l.decidable(ctx, a, id, rev)
 	if err != nil {
 		return nil, err
 	}
-	now := l.now()
+	now, r := l.now(), c.Request
 	reason = strings.TrimSpace(reason)
 	switch {
 	case r.Longer != nil:
@@ -208,7 +284,7 @@ func (l *Library) ExtendRequest(ctx context.Context, a Actor, id string, rev int
 	if err := replace(ctx, l, "request", r, r.keys()); err != nil {
 		return nil, err
 	}
-	d, err := l.said(ctx, r, f)
+	d, err := l.said(ctx, r, c.asker)
 	if err != nil {
 		return nil, err
 	}
@@ -247,34 +323,41 @@ func (l *Library) WithdrawRequest(ctx context.Context, a Actor, id string, rev i
 	return r, l.decide(ctx, a, r, f, Decided{})
 }
 
-// decidable finds an open request that the actor decides on, and what the rule
-// must know of the asker.
-func (l *Library) decidable(ctx context.Context, a Actor, id string, rev int64) (*Request, *Facts, error) {
+// deciding is an open request with what the rule must know of who asked, and of
+// who decides.
+type deciding struct {
+	*Request
+	asker, decider *Facts
+}
+
+// decidable finds an open request that the actor decides on.
+func (l *Library) decidable(ctx context.Context, a Actor, id string, rev int64) (*deciding, error) {
 	r, err := load[Request](ctx, l, "request", a.School, id)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if r.Asker == a.Person { // in whatever hat
-		return nil, nil, E(Forbidden, "error.request_own")
+		return nil, E(Forbidden, "error.request_own")
 	}
-	if err := l.handles(ctx, a, r); err != nil {
-		return nil, nil, err
+	c := &deciding{Request: r}
+	if c.decider, err = l.handles(ctx, a, r); err != nil {
+		return nil, err
 	}
 	if err := r.undecided(rev); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	f, _, err := l.facts(ctx, r.asker(), r.Student)
-	return r, f, err
+	c.asker, _, err = l.facts(ctx, r.asker(), r.Student)
+	return c, err
 }
 
 // handles refuses a request about a student on whose requests the actor does
-// not decide. Error kind: NotFound.
-func (l *Library) handles(ctx context.Context, a Actor, r *Request) error {
-	_, err := l.mayTo(ctx, a, ActDecide, r.Student)
+// not decide, and gives what is known of the actor. Error kind: NotFound.
+func (l *Library) handles(ctx context.Context, a Actor, r *Request) (*Facts, error) {
+	f, err := l.mayTo(ctx, a, ActDecide, r.Student)
 	if isKind(err, Forbidden) {
-		return E(NotFound, "error.not_found")
+		return nil, E(NotFound, "error.not_found")
 	}
-	return err
+	return f, err
 }
 
 // undecided refuses what was decided before, or is not as the actor saw it.

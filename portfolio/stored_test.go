@@ -42,12 +42,39 @@ func waits(yes, no []string, audience ...string) string {
 	return fmt.Sprint(awaitsYes(f, &Item{Kind: ItemWork, Audience: audience}, 20260310))
 }
 
+// released is until when something of the child is released to anna, of whom
+// releases name other days, other people and other kinds too.
+func released(f *Facts, kind string) Date {
+	f.Releases = []Release{
+		{Person: "anna", Kinds: []string{ItemRecord, ItemAssessment}, From: 20260301, Until: 20260401},
+		{Person: "anna", Items: []string{"i1"}, From: 20260310, Until: 20260415},
+		{Person: "oma", Kinds: []string{ItemRecord}, From: 20260301, Until: 20270101},
+		{Person: "anna", Kinds: []string{ItemRecord}, From: 20260311, Until: 20270101},
+		{Person: "anna", Kinds: []string{ItemRecord}, From: 20260101, Until: 20260310},
+		{Person: "anna", Kinds: []string{ItemWork}, From: 20260101, Until: 20270101},
+	}
+	return releasedUntil("anna", f, &Item{ID: "i2", Kind: kind}, noon)
+}
+
 // saysOfStored is what inspect.go says of stored facts, outside a decision.
 var saysOfStored = []struct {
 	name string
 	got  func() bool
 	want bool
 }{
+	{"what was released is open until that day", func() bool { return released(aFamily(), ItemRecord) == 20260401 }, true},
+	{"of two releases the longer counts", func() bool {
+		f := aFamily()
+		released(f, ItemRecord)
+		return releasedUntil("anna", f, &Item{ID: "i1", Kind: ItemRecord}, noon) == 20260415
+	}, true},
+	{"what opens by itself was not released", func() bool { return released(aFamily(), ItemAssessment) == 0 }, true},
+	{"nor what nobody released", func() bool { return released(aFamily(), ItemCare) == 0 }, true},
+
+	{"an end of emergency access ends it", func() bool { return (&Fact{Type: FactEnd, Kind: DutyEmergency}).endsEmergency() }, true},
+	{"the access does not", func() bool { return (&Fact{Type: FactDuty, Kind: DutyEmergency}).endsEmergency() }, false},
+	{"nor does another end", func() bool { return (&Fact{Type: FactEnd}).endsEmergency() }, false},
+
 	{"custody holds once verified", func() bool { return custodyFact(0, 0, 20200101).holds(20260310) }, true},
 	{"a relation is no custody", func() bool { return (&Fact{Type: FactRelation, Verified: 20200101}).holds(20260310) }, false},
 	{"custody that nobody verified does not hold", func() bool { return custodyFact(0, 0, 0).holds(20260310) }, false},
