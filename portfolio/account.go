@@ -142,13 +142,13 @@ func (l *Library) AddAccount(ctx context.Context, a Actor, person, login, passwo
 	if _, err := l.person(ctx, a.School, person); err != nil {
 		return err
 	}
-	if err := l.createAccount(ctx, login, passwordHash, Wearer{a.School, person}); err != nil {
-		return err
-	}
-	return l.audit(ctx, a, person, Line{Act: "account"})
+	line := lineOf(a, person, Line{Act: "account"})
+	return l.createAccount(ctx, login, passwordHash, Wearer{a.School, person}, &line)
 }
 
-func (l *Library) createAccount(ctx context.Context, login, passwordHash string, w Wearer) error {
+// createAccount makes an account, with its line in the log unless it is the
+// school's first.
+func (l *Library) createAccount(ctx context.Context, login, passwordHash string, w Wearer, line *Line) error {
 	if err := checkLogin(login); err != nil {
 		return err
 	}
@@ -164,12 +164,15 @@ func (l *Library) createAccount(ctx context.Context, login, passwordHash string,
 	if len(worn) > 0 {
 		return E(Exists, "error.account_there")
 	}
-	if err := create(ctx, l, "account", acc, acc.keys()); isKind(err, Exists) {
-		return E(Exists, "error.login_taken")
-	} else if err != nil {
-		return err
+	if line == nil {
+		err = create(ctx, l, "account", acc, acc.keys())
+	} else {
+		err = createLogged(ctx, l, "account", acc, acc.keys(), *line, nil)
 	}
-	return nil
+	if isKind(err, Exists) {
+		return E(Exists, "error.login_taken")
+	}
+	return err
 }
 
 // SignIn checks a login and password by verify, which compares a password with

@@ -15,7 +15,7 @@ import (
 //
 //   - The reason comes first and stands in the fact for ever.
 //   - The FG, the student and the family are told before anything opens, and
-//     the log has a line before anything opens.
+//     the line of the log is owed before anything opens (owed.go).
 //   - It counts on the civil date it began only (RULE.md 7).
 //   - There is no list to browse. Who does not work for a student must know whom
 //     it is about: the whole name, or the family name with the date of birth,
@@ -135,9 +135,6 @@ func (l *Library) OpenInEmergency(ctx context.Context, a Actor, student, reason 
 		return nil, err
 	}
 	if err := l.tellEmergency(ctx, a, p, &f); err != nil {
-		return nil, err
-	}
-	if err := l.audit(ctx, a, student, Line{Act: "emergency", Item: f.ID, Rule: "7"}); err != nil {
 		return nil, err
 	}
 	made, err := l.record(ctx, a, f)

@@ -88,7 +88,7 @@ func (l *Library) FoundSchool(ctx context.Context, s School, admin Person, login
 	if err := create(ctx, l, "person", &admin, nil); err != nil {
 		return nil, nil, err
 	}
-	if err := l.createAccount(ctx, login, passwordHash, Wearer{s.ID, admin.ID}); err != nil {
+	if err := l.createAccount(ctx, login, passwordHash, Wearer{s.ID, admin.ID}, nil); err != nil {
 		return nil, nil, err
 	}
 	return &s, &admin, nil
