@@ -3,6 +3,7 @@ package portfolio
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 )
 
@@ -31,9 +32,14 @@ type Line struct {
 	Before   string    `json:"before"` // hex SHA-256 of the line before, as stored; "" for the first
 }
 
-// keys: a student's lines by number, and what one person did in order of time.
+// keys: a student's lines by number, what one person did in order of time, and
+// what is rare over the whole school.
 func (n *Line) keys() map[string]string {
-	return map[string]string{"about": lineKey(n.Student, n.Seq), "party": n.Actor + "/" + stamp(n.At)}
+	k := map[string]string{"about": lineKey(n.Student, n.Seq), "party": n.Actor + "/" + stamp(n.At)}
+	if slices.Contains(rareActs, n.Act) {
+		k["state"] = n.Act + "/" + stamp(n.At)
+	}
+	return k
 }
 
 // lineOf is a line about what somebody does to a student's file.
