@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/gofiber/fiber/v3"
@@ -62,13 +63,21 @@ func (v *visit) notices() error {
 	return v.Render("notices", p)
 }
 
+// fgNotices are the sentences of notices that say "you" to who asked, for the
+// privacy officer, who did not.
+var fgNotices = map[string]string{"request_answered": "notices.fg_answered"}
+
 // noticeText is the sentence of a notice: the key "notice.<What>".
 func (v *visit) noticeText(n *portfolio.Noticed) string {
 	who := n.PartyName
 	if who == "" {
 		who = v.say("log.nobody")
 	}
-	return v.say("notice."+n.What, "Name", n.StudentName, "Date", n.On, "Who", who, "Count", n.Count)
+	key := "notice." + n.What
+	if n.Hat == portfolio.HatFG {
+		key = cmp.Or(fgNotices[n.What], key)
+	}
+	return v.say(key, "Name", n.StudentName, "Date", n.On, "Who", who, "Count", n.Count)
 }
 
 // noticePaths lead from a notice to what it is about; the others lead to the
