@@ -63,20 +63,18 @@ func (v *visit) notices() error {
 	return v.Render("notices", p)
 }
 
-// fgNotices are the sentences of notices that say "you" to who asked, for the
-// privacy officer, who did not.
-var fgNotices = map[string]string{"request_answered": "notices.fg_answered"}
+// hatNotices are the sentences of notices that another hat reads otherwise: who
+// asked reads of "your question", the privacy officer did not ask it.
+var hatNotices = map[string]map[string]string{portfolio.HatFG: {"request_answered": "notices.fg_answered"}}
 
-// noticeText is the sentence of a notice: the key "notice.<What>".
+// noticeText is the sentence of a notice: the key "notice.<What>", unless the
+// hat has its own.
 func (v *visit) noticeText(n *portfolio.Noticed) string {
 	who := n.PartyName
 	if who == "" {
 		who = v.say("log.nobody")
 	}
-	key := "notice." + n.What
-	if n.Hat == portfolio.HatFG {
-		key = cmp.Or(fgNotices[n.What], key)
-	}
+	key := cmp.Or(hatNotices[n.Hat][n.What], "notice."+n.What)
 	return v.say(key, "Name", n.StudentName, "Date", n.On, "Who", who, "Count", n.Count)
 }
 
