@@ -1,12 +1,17 @@
 package app
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v3"
 
 	"kaft/portfolio"
 )
+
+// mePath is the page about oneself. A hat that has no place for it has it in the
+// menu under the name.
+const mePath = "/ik"
 
 // places are the navigation of each hat, at most four. The first is its home.
 var places = map[string][]NavItem{
@@ -37,9 +42,7 @@ var places = map[string][]NavItem{
 	portfolio.HatFG: {
 		{Path: "/verzoeken", Icon: "today", Text: "nav.requests"},
 		{Path: "/weigeringen", Icon: "close", Text: "nav.refusals"},
-		{Path: "/logboek", Icon: "shield", Text: "nav.log"},
-		{Path: "/tijdmachine", Icon: "lookback", Text: "nav.timemachine"},
-		{Path: "/ik", Icon: "me", Text: "nav.me"},
+		{Path: "/logboek", Icon: "shield", Text: "nav.log", Also: []string{"/tijdmachine", "/laat"}},
 	},
 }
 
@@ -54,6 +57,11 @@ func (v *visit) home() error {
 	return v.seeOther(places[v.actor.Hat][0].Path)
 }
 
+// leadsTo tells whether a path is in this place.
+func (i NavItem) leadsTo(path string) bool {
+	return slices.ContainsFunc(append([]string{i.Path}, i.Also...), func(p string) bool { return path == p || strings.HasPrefix(path, p+"/") })
+}
+
 // frame is the part that this visitor's pages share.
 func (v *visit) frame() Page {
 	p := Page{Lang: v.prefs.Lang, Theme: v.prefs.Theme, Size: v.prefs.Size, Path: v.OriginalURL(), Demo: v.app.opt.Demo, Toast: v.toast(),
@@ -63,11 +71,14 @@ func (v *visit) frame() Page {
 	}
 	p.Person, p.Role, p.WS, p.Bell, p.Alarm = v.person.Says(), "role."+v.actor.Hat, "/ws", v.bell(), v.running()
 	for _, item := range places[v.actor.Hat] {
-		item.Current = v.Path() == item.Path || strings.HasPrefix(v.Path(), item.Path+"/")
+		item.Current = item.leadsTo(v.Path())
 		p.Nav = append(p.Nav, item)
 	}
+	if v.Path() != mePath && !slices.ContainsFunc(p.Nav, func(i NavItem) bool { return i.Path == mePath }) {
+		p.Hats = append(p.Hats, Hat{Path: mePath, Icon: "me", Name: v.person.Says(), Role: "nav.me"})
+	}
 	if len(v.account.Wears) > 1 || len(v.person.Hats) > 1 {
-		p.Hats = []Hat{{Path: "/wie", Name: v.person.Says(), Role: "hat.other"}}
+		p.Hats = append(p.Hats, Hat{Path: "/wie", Icon: "move", Name: v.person.Says(), Role: "hat.other"})
 	}
 	return p
 }

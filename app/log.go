@@ -1,20 +1,26 @@
 package app
 
-import "kaft/portfolio"
+import (
+	"net/url"
+
+	"kaft/portfolio"
+)
 
 // The log of one student, as the student and the family read it, and what all
 // pages of the log share: lines in words.
 
-// maxLog is how many lines of a log a family's page shows.
-const maxLog = 400
-
-// logPage is the log of one student, for the student and the family.
+// logPage is the log of one student, for the student and the family: who looked,
+// or everything that was done.
 type logPage struct {
 	Page
 	Student *portfolio.Person
-	Back    string
+	Own     bool // the reader is the student
+	All     bool
+	Base    string // path of the page
+	First   bool   // the first page
+	Newest  string // path of the first page
+	Next    string // path of the next page, or ""
 	Days    []logDay
-	More    bool // there are older lines
 }
 
 // logDay is what happened on one day.
@@ -29,17 +35,28 @@ type logLine struct {
 	Time, Who, Role, Text, Why, Student, Rule string
 }
 
-// studentLog is the log of one student, for the student and who follows.
+// studentLog is the log of one student, for the student and who follows. Who
+// looked comes first; ?alles=1 is everything, ?na= the next page.
 func (v *visit) studentLog() error {
-	id := v.Params("id")
-	lines, err := v.lib.Log(v.ctx(), v.actor, id, maxLog)
+	id, all := v.Params("id"), v.Query("alles") != ""
+	lines, next, err := v.lib.LogPage(v.ctx(), v.actor, id, !all, v.Query("na"), pageOfLog)
 	if portfolio.KindOf(err) == portfolio.Forbidden {
 		return portfolio.E(portfolio.NotFound, "error.not_found") // refused looks absent
 	}
 	if err != nil {
 		return err
 	}
-	p := logPage{Page: v.frame(), Back: "/leerling/" + id, More: len(lines) == maxLog, Days: v.logWords().days(lines, nil)}
+	p := logPage{Page: v.frame(), Own: id == v.actor.Person, All: all, Base: "/leerling/" + id + "/logboek", First: v.Query("na") == "",
+		Days: v.logWords().days(lines, nil)}
+	q := url.Values{}
+	if p.Newest = p.Base; all {
+		q.Set("alles", "1")
+		p.Newest += "?" + q.Encode()
+	}
+	if next != "" {
+		q.Set("na", next)
+		p.Next = p.Base + "?" + q.Encode()
+	}
 	if p.Student, err = v.lib.PersonByID(v.ctx(), v.actor, id); err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 
@@ -123,7 +124,7 @@ func TestTheFGTakesTheLogAlongAndTheFamilyReadsThat(t *testing.T) {
 			t.Errorf("%v: status %d, want 422", bad, r.status)
 		}
 	}
-	s.as("anna").get("/leerling/"+s.ids["noor"]+"/logboek").hides(t, "nam dit logboek mee")
+	s.as("anna").get("/leerling/"+s.ids["noor"]+"/logboek?alles=1").hides(t, "nam dit logboek mee")
 
 	r := petra.post("/logboek/bestand", form)
 	if got, want := r.header.Get("Content-Type"), "text/csv; charset=utf-8"; r.status != http.StatusOK || got != want {
@@ -132,10 +133,7 @@ func TestTheFGTakesTheLogAlongAndTheFamilyReadsThat(t *testing.T) {
 	if d := r.header.Get("Content-Disposition"); !strings.HasPrefix(d, `attachment; filename="kaft-log-`) || r.header.Get("Cache-Control") != "private, no-store" {
 		t.Errorf("headers %v", r.header)
 	}
-	rows, err := csv.NewReader(strings.NewReader(r.body)).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows := rowsOfFile(t, r.body)
 	if !slices.Equal(rows[0], logColumns) || len(rows) < 5 {
 		t.Fatalf("%d rows under %q", len(rows), rows[0])
 	}
@@ -147,20 +145,55 @@ func TestTheFGTakesTheLogAlongAndTheFamilyReadsThat(t *testing.T) {
 		t.Errorf("the look is %q", look)
 	}
 	for _, login := range []string{"noor", "anna"} {
-		s.as(login).get("/leerling/"+s.ids["noor"]+"/logboek").ok(t, "Petra Smit", "nam dit logboek mee in een bestand")
+		s.as(login).get("/leerling/"+s.ids["noor"]+"/logboek?alles=1").ok(t, "Petra Smit", "nam dit logboek mee in een bestand")
+	}
+}
+
+// rowsOfFile reads a file of the log as a Dutch spreadsheet does.
+func rowsOfFile(t *testing.T, file string) [][]string {
+	t.Helper()
+	text, marked := strings.CutPrefix(file, "\ufeff")
+	if !marked {
+		t.Error("the file does not say that it is UTF-8")
+	}
+	r := csv.NewReader(strings.NewReader(text))
+	r.Comma = ';'
+	rows, err := r.ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+func TestTheTimesInTheFileAreOfAmsterdamAndWithoutDoubt(t *testing.T) {
+	for at, want := range map[string][2]string{
+		"2026-10-25T00:30:00Z": {"2026-10-25 02:30:00", "2026-10-25T00:30:00Z"},
+		"2026-10-25T01:30:00Z": {"2026-10-25 02:30:00", "2026-10-25T01:30:00Z"}, // the hour that is there twice
+		"2026-11-24T23:00:00Z": {"2026-11-25 00:00:00", "2026-11-24T23:00:00Z"},
+	} {
+		when, err := time.Parse(time.RFC3339, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := &portfolio.Logged{Line: &portfolio.Line{Act: "look", Hat: portfolio.HatStaff, At: when}}
+		out, err := io.ReadAll(logFile(logWords{newCatalogue(t), "nl"}, func(yield func(*portfolio.Logged, error) bool) { yield(n, nil) }))
+		if err != nil {
+			t.Fatal(err)
+		}
+		row := rowsOfFile(t, string(out))[1]
+		if got := [2]string{row[0], row[len(row)-1]}; got != want {
+			t.Errorf("%s: got %q, want %q", at, got, want)
+		}
 	}
 }
 
 func TestACellIsNeverAFormula(t *testing.T) {
-	n := &portfolio.Logged{Line: &portfolio.Line{Act: "look", Hat: portfolio.HatStaff}, ActorName: `=HYPERLINK("http://x","y")`, StudentName: "+31 \"Sem\", de Boer"}
+	n := &portfolio.Logged{Line: &portfolio.Line{Act: "look", Hat: portfolio.HatStaff}, ActorName: `=HYPERLINK("http://x","y")`, StudentName: "+31 \"Sem\"; =de Boer"}
 	out, err := io.ReadAll(logFile(logWords{newCatalogue(t), "nl"}, func(yield func(*portfolio.Logged, error) bool) { yield(n, nil) }))
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows, err := csv.NewReader(strings.NewReader(string(out))).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows := rowsOfFile(t, string(out))
 	if got, want := rows[1][1], "'"+n.ActorName; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -185,7 +218,7 @@ func TestTheFileOfTheLogIsMadeWhileItIsRead(t *testing.T) {
 		}
 	})
 	first := make([]byte, 100)
-	if _, err := io.ReadFull(file, first); err != nil || !strings.HasPrefix(string(first), "time,person,role") {
+	if _, err := io.ReadFull(file, first); err != nil || !strings.HasPrefix(string(first), "\ufefftime;person;role") {
 		t.Fatalf("%q, %v", first, err)
 	}
 	file.Close()
@@ -258,5 +291,120 @@ func TestUnusualReadingIsOnTheFGsPageWithAWayToTheLines(t *testing.T) {
 	}
 	if there != portfolio.UnusualStudents+2 {
 		t.Errorf("the link leads to %d of the looks", there)
+	}
+}
+
+// TestTheFamilyReadsWhoLookedFirstAndAllOfItPageByPage walks the pages of a log
+// that is longer than one, as the student and as a parent.
+func TestTheFamilyReadsWhoLookedFirstAndAllOfItPageByPage(t *testing.T) {
+	s := newSchool(t)
+	const looks = 2*pageOfLog + 30
+	for i := range looks {
+		s.looksAt([]string{"fatima", "anna"}[i%2], []string{portfolio.HatStaff, portfolio.HatGuardian}[i%2], "noor", "Vlinder op de muur")
+	}
+	base := "/leerling/" + s.ids["noor"] + "/logboek"
+	for _, login := range []string{"noor", "anna"} {
+		c := s.as(login)
+		walk := func(path string) (pages int, rows []string) {
+			for path != "" {
+				r := c.get(path)
+				r.ok(t)
+				got := rowsOfLog(r)
+				if pages++; len(got) > pageOfLog || pages > 20 {
+					t.Fatalf("%s: page %d has %d rows", login, pages, len(got))
+				}
+				rows, path = append(rows, got...), ""
+				for _, a := range r.all("a", "class", "button") {
+					if strings.Contains(words(a), "Oudere regels") {
+						path = attr(a, "href")
+					}
+				}
+				if newest := strings.Contains(r.text(), "Nieuwste regels"); newest != (pages > 1) {
+					t.Errorf("%s: page %d leads to the newest: %v", login, pages, newest)
+				}
+			}
+			return pages, rows
+		}
+		pages, rows := walk(base)
+		looked := 0
+		for _, row := range rows {
+			if strings.Contains(row, "opende een werk") {
+				looked++
+			}
+			if strings.Contains(row, "legde") || strings.Contains(row, "zette") {
+				t.Errorf("%s reads among who looked: %q", login, row)
+			}
+		}
+		if pages < 3 || looked < looks {
+			t.Errorf("%s: %d looks on %d pages, want at least %d on 3", login, looked, pages, looks)
+		}
+		if _, all := walk(base + "?alles=1"); !slices.ContainsFunc(all, func(row string) bool { return strings.Contains(row, "legde") }) || len(all) <= len(rows) {
+			t.Errorf("%s: everything is %d rows, of which %d are looks, and nothing was recorded", login, len(all), len(rows))
+		}
+		if r := c.get(base + "?na=x"); r.status != http.StatusUnprocessableEntity {
+			t.Errorf("%s: a cursor that is none: status %d", login, r.status)
+		}
+		if r := c.get(base + "?na=" + url.QueryEscape(s.ids["sem"]+"/000000000001|"+s.ids["sem"]+".000000000001")); r.status != http.StatusUnprocessableEntity {
+			t.Errorf("%s: a cursor of another log: status %d", login, r.status)
+		}
+	}
+	s.as("noor").get("/ik").ok(t, "Lees wie er eerder keek")
+}
+
+func TestTheFGListsAllEmergenciesOfTheSchoolWithoutChoosingOfWhom(t *testing.T) {
+	s := newSchool(t)
+	for _, student := range []string{"noor", "sem"} {
+		if _, err := s.lib.OpenInEmergency(context.Background(), s.actor("joris", portfolio.HatStaff), s.ids[student], "Het kind is niet thuisgekomen vandaag."); err != nil {
+			t.Fatal(err)
+		}
+	}
+	petra := s.as("petra")
+	petra.get("/logboek").ok(t, "Noodinzage op school")
+	rows := rowsOfLog(petra.get("/logboek?wat=emergency"))
+	if len(rows) != 2 || !strings.Contains(rows[0], "bij Sem") || !strings.Contains(rows[1], "bij Noor") {
+		t.Errorf("the emergencies of the school are %q", rows)
+	}
+	tomorrow := portfolio.DateOf(s.lib.Now()).AddDays(1).String()
+	if rows := rowsOfLog(petra.get("/logboek?wat=emergency&van=" + tomorrow)); len(rows) > 0 {
+		t.Errorf("from tomorrow: %q", rows)
+	}
+	file := rowsOfFile(t, petra.post("/logboek/bestand", url.Values{"wat": {"emergency"}}).body)
+	if len(file) != 3 || file[1][6] != "emergency" || file[2][6] != "emergency" {
+		t.Errorf("the file is %q", file)
+	}
+	s.as("noor").get("/leerling/"+s.ids["noor"]+"/logboek?alles=1").ok(t, "nam dit logboek mee in een bestand")
+	r := petra.get("/logboek?wat=look") // too many for a list of the school
+	if r.status != http.StatusUnprocessableEntity || !strings.Contains(r.text(), "Van de hele school is er alleen een lijst van wat zelden gebeurt") {
+		t.Errorf("all looks of the school: status %d: %s", r.status, r.text())
+	}
+	if rows := rowsOfLog(r); len(rows) > 0 {
+		t.Errorf("all looks of the school: %d rows", len(rows))
+	}
+}
+
+func TestTheBarOfTheFGHasItsPlacesAndTheRestIsReachedFromThem(t *testing.T) {
+	s := newSchool(t)
+	petra := s.as("petra")
+	for path, here := range map[string]string{"/verzoeken": "/verzoeken", "/weigeringen": "/weigeringen", "/logboek": "/logboek", "/tijdmachine": "/logboek", "/laat": "/logboek", "/ik": ""} {
+		r := petra.get(path)
+		r.ok(t)
+		current := ""
+		for _, a := range r.all("a", "aria-current", "page") {
+			current = attr(a, "href")
+		}
+		if current != here {
+			t.Errorf("%s is in %q, want %q", path, current, here)
+		}
+	}
+	r := petra.get("/logboek")
+	for _, path := range []string{"/tijdmachine", "/laat", "/logboek?wat=emergency", "/ik"} {
+		if len(r.all("a", "href", path)) == 0 {
+			t.Errorf("no link to %s", path)
+		}
+	}
+	for hat, all := range places {
+		if len(all) > 4 {
+			t.Errorf("%s has %d places, want at most four", hat, len(all))
+		}
 	}
 }

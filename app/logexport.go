@@ -40,9 +40,14 @@ func (v *visit) exportLog() error {
 // logColumns are the names of the columns. They are the same in every language,
 // so that files of several years can be put together by a program; the texts
 // under did and why are in the reader's language.
-var logColumns = []string{"time", "person", "role", "student", "did", "why", "act", "kind", "outcome", "rule", "item", "address", "line", "person_id", "student_id"}
+var logColumns = []string{"time", "person", "role", "student", "did", "why", "act", "kind", "outcome", "rule", "item", "address", "line", "person_id", "student_id", "time_utc"}
 
-// logFile is a CSV file (RFC 4180, UTF-8) of lines, made while it is read.
+// logFile is a CSV file of lines, made while it is read: one that a spreadsheet
+// with Dutch settings opens by a double click. The mark at its beginning says
+// that it is UTF-8; the cells are parted by the ';' of a country where the comma
+// is in numbers. A line "sep=;" would say so too, and makes Excel forget the
+// mark. The time is that of Amsterdam in a form that it takes for a date; the
+// last column has the same instant without a doubt about the clock.
 // Closing it ends the lines. When they fail in the middle, so does the reading:
 // the answer is then cut off, and not a shorter file.
 func logFile(w logWords, lines func(func(*portfolio.Logged, error) bool)) io.ReadCloser {
@@ -52,8 +57,11 @@ func logFile(w logWords, lines func(func(*portfolio.Logged, error) bool)) io.Rea
 }
 
 func writeLog(out io.Writer, w logWords, lines func(func(*portfolio.Logged, error) bool)) error {
+	if _, err := io.WriteString(out, "\ufeff"); err != nil {
+		return err
+	}
 	file := csv.NewWriter(out)
-	file.UseCRLF = true
+	file.Comma, file.UseCRLF = ';', true
 	if err := file.Write(logColumns); err != nil {
 		return err
 	}
@@ -61,8 +69,8 @@ func writeLog(out io.Writer, w logWords, lines func(func(*portfolio.Logged, erro
 		if err != nil {
 			return err
 		}
-		row := []string{n.At.In(portfolio.Amsterdam).Format(time.RFC3339), w.name(n.ActorName), w.role(n), w.name(n.StudentName), w.did(n, 1), w.why(n),
-			n.Act, n.Kind, n.Outcome, n.Rule, n.Item, n.Address, strconv.FormatInt(n.Seq, 10), n.Actor, n.Student}
+		row := []string{n.At.In(portfolio.Amsterdam).Format(time.DateTime), w.name(n.ActorName), w.role(n), w.name(n.StudentName), w.did(n, 1), w.why(n),
+			n.Act, n.Kind, n.Outcome, n.Rule, n.Item, n.Address, strconv.FormatInt(n.Seq, 10), n.Actor, n.Student, n.At.UTC().Format(time.RFC3339)}
 		for i := range row {
 			row[i] = harmless(row[i])
 		}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/gofiber/fiber/v3"
@@ -69,8 +70,12 @@ var toYou = map[string]bool{
 	"request_released": true, "request_refused": true, "request_longer": true,
 }
 
-// noticeText is the sentence of a notice: the key "notice.<What>", or to the
-// student it is about "notices.you.<What>".
+// hatNotices are the sentences of notices that another hat reads otherwise: who
+// asked reads of "your question", the privacy officer did not ask it.
+var hatNotices = map[string]map[string]string{portfolio.HatFG: {"request_answered": "notices.fg_answered"}}
+
+// noticeText is the sentence of a notice: the key "notice.<What>", unless the
+// hat has its own; to the student it is about "notices.you.<What>".
 func (v *visit) noticeText(n *portfolio.Noticed) string {
 	who := n.PartyName
 	if who == "" {
@@ -79,7 +84,8 @@ func (v *visit) noticeText(n *portfolio.Noticed) string {
 	if n.Person == n.Student && toYou[n.What] {
 		return v.say("notices.you."+n.What, "Date", n.On, "Who", who)
 	}
-	return v.say("notice."+n.What, "Name", n.StudentName, "Date", n.On, "Who", who, "Count", n.Count)
+	key := cmp.Or(hatNotices[n.Hat][n.What], "notice."+n.What)
+	return v.say(key, "Name", n.StudentName, "Date", n.On, "Who", who, "Count", n.Count)
 }
 
 // noticePaths lead from a notice to what it is about; the others lead to the

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -383,5 +384,25 @@ func TestABundleOfAParentIsTheStudentsAfterMidnight(t *testing.T) {
 	}
 	if r := s.as("samira").get("/pakket?leerling=" + s.ids["lotte"]); r.status != http.StatusForbidden {
 		t.Errorf("a mother who had none made: status %d, want 403", r.status)
+	}
+}
+
+func TestOnlyWhoAskedReadsThatItIsTheirQuestion(t *testing.T) {
+	for _, lang := range Languages {
+		v := &visit{app: &App{cat: newCatalogue(t)}, prefs: portfolio.Preferences{Lang: lang}}
+		text := func(hat string) string {
+			return v.noticeText(&portfolio.Noticed{Notice: &portfolio.Notice{What: "request_answered", Hat: hat, Student: "s"}, StudentName: "Sem"})
+		}
+		yours := regexp.MustCompile(`(?i)\b(je|jouw|your)\b`)
+		if parent, fg := text(portfolio.HatGuardian), text(portfolio.HatFG); !yours.MatchString(parent) || yours.MatchString(fg) {
+			t.Errorf("%s: a parent reads %q, the FG %q", lang, parent, fg)
+		}
+	}
+	v := &visit{app: &App{cat: newCatalogue(t)}, prefs: portfolio.Preferences{Lang: "nl"}}
+	for _, what := range []string{"emergency_fg", "late_end", "request_new", "request_released", "request_refused", "request_longer", "request_withdrawn"} {
+		n := &portfolio.Noticed{Notice: &portfolio.Notice{What: what, Hat: portfolio.HatFG, Count: 1}, StudentName: "Sem"}
+		if said := v.noticeText(n); strings.Contains(said, "je vraag") || strings.Contains(said, "je verzoek") {
+			t.Errorf("the FG reads %q", said)
+		}
 	}
 }

@@ -235,7 +235,35 @@ func theTimeMachineShowsThenAndNow(t *testing.T, s *testSchool) {
 	if r := petra.get("/tijdmachine?leerling=" + portfolio.NewID() + "&dag=2026-01-01"); r.status != http.StatusNotFound {
 		t.Errorf("of nobody: status %d, want 404", r.status)
 	}
-	s.as("noor").get("/leerling/"+noor+"/logboek").ok(t, "zocht")
+	s.as("noor").get("/leerling/"+noor+"/logboek?alles=1").ok(t, "zocht")
+}
+
+// TestAReasonToSeeIsNoReasonNotToSee asks the words of a yes and of a no by the
+// same rule, and what stands for everything that somebody did not see.
+func TestAReasonToSeeIsNoReasonNotToSee(t *testing.T) {
+	v := &visit{app: &App{cat: newCatalogue(t)}, prefs: portfolio.Preferences{Lang: "nl"}}
+	for _, rule := range []string{"3", "4", "6.1", "6.4", "6.6", "7"} {
+		yes := v.whyText(portfolio.Decision{Outcome: portfolio.DUTY, Open: true, Rule: rule}, portfolio.CircleFamily, "Noor")
+		no := v.whyText(portfolio.Decision{Rule: rule}, portfolio.CircleFamily, "Noor")
+		if yes == no || !strings.HasSuffix(no, "(regel "+rule+")") {
+			t.Errorf("rule %s: the words of a no are %q, of a yes %q", rule, no, yes)
+		}
+	}
+	none, note := portfolio.Sight{Then: portfolio.Decision{Rule: "5"}}, portfolio.Sight{Then: portfolio.Decision{Rule: "3"}}
+	past := &portfolio.Past{Student: &portfolio.Person{Name: portfolio.Name{Given: "Noor"}}}
+	for _, c := range []struct {
+		sights []portfolio.Sight
+		want   string
+	}{
+		{[]portfolio.Sight{none, note}, "zag het niet: heeft geen rol die hier telt (regel 5)"},
+		{[]portfolio.Sight{note, none}, "zag het niet: heeft geen rol die hier telt (regel 5)"},
+		{[]portfolio.Sight{note}, "zag het niet: alleen wie dit maakt en voor Noor werkt, ziet het (regel 3)"},
+	} {
+		lines := v.pastLines(past, &portfolio.View{Sights: c.sights}, nil)
+		if len(lines) != 1 || lines[0].Then != c.want {
+			t.Errorf("got %+v, want %q", lines, c.want)
+		}
+	}
 }
 
 func (s *testSchool) titlesOf(login string) (out []string) {

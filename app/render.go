@@ -73,14 +73,16 @@ type framed struct {
 // NavItem is one of the places of a role.
 type NavItem struct {
 	Path, Icon string
-	Text       string // key: "nav.work"
+	Text       string   // key: "nav.work"
+	Also       []string // other pages of this place
 	Current    bool
 	Count      int // what waits there; 0 is not shown
 }
 
-// Hat leads to another role of who is signed in.
+// Hat leads to another role of who is signed in, or to the page about oneself.
 type Hat struct {
 	Path string
+	Icon string
 	Name string // of the person in that role, shown where it is another name
 	Role string // key of what the link says
 }

@@ -306,7 +306,7 @@ func testFrame(lang string) Page {
 			{Path: "/werk", Icon: "home", Text: "nav.work"}, {Path: "/groei", Icon: "growth", Text: "nav.growth", Current: true},
 			{Path: "/gesprekken", Icon: "chat", Text: "nav.talks", Count: 3}, {Path: "/ik", Icon: "me", Text: "nav.me"},
 		},
-		Hats:  []Hat{{Path: "/wie", Name: "Noor", Role: "hat.other"}},
+		Hats:  []Hat{{Path: "/wie", Icon: "move", Name: "Noor", Role: "hat.other"}},
 		Bell:  &Bell{Path: "/meldingen", Count: 2},
 		Toast: &Toast{Text: "Je werk ligt in de prullenbak.", Undo: "/werk/1/terug"},
 	}

@@ -34,10 +34,25 @@ var ruleTexts = map[string]string{
 	"13":                "rule.order",
 }
 
+// noTexts say it of a NO, where the reason to see something is none to not see
+// it: who has custody of somebody of 18 sees nothing.
+var noTexts = map[string]string{
+	"3":   "rule.not_author",
+	"4":   "rule.not_yet_asked",
+	"6.1": "rule.custody_not",
+	"6.4": "rule.carer_not",
+	"6.6": "rule.curator_not",
+	"7":   "rule.duty_not",
+}
+
 // whyText is why a decision about somebody is what it is, with the number of
 // the rule.
 func (v *visit) whyText(d portfolio.Decision, circle portfolio.Circle, student string) string {
-	key := cmp.Or(ruleTexts[d.Rule+" "+string(circle)], ruleTexts[d.Rule], "rule.other")
+	no := ""
+	if d.Outcome == portfolio.NO {
+		no = noTexts[d.Rule]
+	}
+	key := cmp.Or(no, ruleTexts[d.Rule+" "+string(circle)], ruleTexts[d.Rule], "rule.other")
 	return v.say("rule.number", "Why", v.say(key, "Name", student), "Rule", d.Rule)
 }
 

@@ -10,7 +10,8 @@ import (
 // pageOfLog is how many lines a page of the school's log shows.
 const pageOfLog = 100
 
-// schoolLogPage is F3: the FG looks by student, or by person over all students.
+// schoolLogPage is F3: the FG looks by student, by person over all students, or
+// by what is rare over the whole school.
 type schoolLogPage struct {
 	Page
 	Form     Filled
@@ -48,7 +49,7 @@ func (v *visit) schoolLog() error {
 	p.Newest = logPath(p.Form.Values, "")
 	v.logChoices(&p, people)
 	pick := v.logPick(&p.Form)
-	if pick.Student == "" && pick.Actor == "" {
+	if pick == (portfolio.LogPick{}) {
 		if err := v.unusual(&p); err != nil {
 			return err
 		}
@@ -57,13 +58,18 @@ func (v *visit) schoolLog() error {
 	if p.Of, err = logOf(people, pick); err != nil {
 		return err
 	}
+	if p.Of == "" {
+		p.Of = v.say("log.whole_school")
+	}
 	if len(p.Form.Problems) > 0 {
 		return v.Render("schoollog", p)
 	}
 	lines, next, err := v.lib.PickLog(v.ctx(), v.actor, pick, v.Query("na"), pageOfLog)
-	if asError(err).Msg == "error.period" {
-		v.wrongField(&p.Form, "tot", v.say("error.period"))
-		return v.Render("schoollog", p)
+	for msg, field := range map[string]string{"error.period": "tot", "error.log_pick": "leerling"} {
+		if asError(err).Msg == msg {
+			v.wrongField(&p.Form, field, v.say(msg))
+			return v.Render("schoollog", p)
+		}
 	}
 	if err != nil {
 		return err

@@ -174,11 +174,22 @@ func (v *visit) pastLines(past *portfolio.Past, view *portfolio.View, groups []s
 			g.What = v.groupText(g.of, len(g.Things))
 		}
 	}
-	if last := len(view.Sights) - 1; len(out) == 0 && last >= 0 {
-		line := v.lineOf(&out, view.Circle, view.Sights[last], name)
+	if len(out) == 0 && len(view.Sights) > 0 {
+		line := v.lineOf(&out, view.Circle, nothingOf(view.Sights), name)
 		line.Groups = []pastGroup{{What: v.say("past.everything")}}
 	}
 	return out
+}
+
+// nothingOf is what stands for everything that somebody could not see: not a
+// note or a draft, which nobody sees but who makes it (rule 3).
+func nothingOf(sights []portfolio.Sight) portfolio.Sight {
+	for _, s := range slices.Backward(sights) {
+		if s.Then.Rule != "3" {
+			return s
+		}
+	}
+	return sights[len(sights)-1]
 }
 
 // lineOf is the line with the same answers, which is made when there is none.

@@ -3,8 +3,10 @@ package export_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"sync/atomic"
 	"testing"
 
@@ -136,6 +138,7 @@ func TestAnImportCutOffAnywhereIsWholeOrNothing(t *testing.T) {
 				}
 				_, e := beuk.lib.RecoverImports(ctx)
 				ok(t, e)
+				beuk.logs()
 				done := beuk.done()
 				if done == nil {
 					if got := beuk.everything(); got != before || portfolioID() != id {
@@ -152,6 +155,7 @@ func TestAnImportCutOffAnywhereIsWholeOrNothing(t *testing.T) {
 					err := beuk.until(m, func(lib *portfolio.Library) error { _, err := lib.UndoImport(ctx, beuk.admin, done.ID); return err })
 					_, e := beuk.lib.RecoverImports(ctx)
 					ok(t, e)
+					beuk.logs()
 					if now := beuk.done(); now != nil {
 						beuk.whole(now)
 						continue
@@ -169,6 +173,44 @@ func TestAnImportCutOffAnywhereIsWholeOrNothing(t *testing.T) {
 				t.Errorf("an import that was cut off was finished %d times, want some", taken-1)
 			}
 		})
+	}
+}
+
+// logs checks that the log tells once of each import that came in, and once of
+// each that was undone.
+func (s *school) logs() {
+	s.t.Helper()
+	ctx := context.Background()
+	_, err := s.lib.FinishLog(ctx)
+	ok(s.t, err)
+	want, got := map[string]int{}, map[string]int{}
+	for kind, count := range map[string]func(portfolio.Doc){
+		"import": func(d portfolio.Doc) {
+			var imp portfolio.Import
+			ok(s.t, json.Unmarshal(d.Body, &imp))
+			if !imp.DoneAt.IsZero() {
+				want["import "+d.ID]++
+			}
+			if !imp.DoneAt.IsZero() && imp.State == portfolio.ImportUndone {
+				want["undo "+d.ID]++
+			}
+		},
+		"audit": func(d portfolio.Doc) {
+			var n portfolio.Line
+			ok(s.t, json.Unmarshal(d.Body, &n))
+			if n.Act == "import" || n.Act == "undo" {
+				got[n.Act+" "+n.Item]++
+			}
+		},
+	} {
+		docs, err := s.store.List(ctx, portfolio.Query{School: s.admin.School, Kind: kind, Limit: 1000})
+		ok(s.t, err)
+		for _, d := range docs {
+			count(d)
+		}
+	}
+	if !maps.Equal(got, want) {
+		s.t.Errorf("the log tells of %v, want %v", got, want)
 	}
 }
 

@@ -152,10 +152,8 @@ func (l *Library) AddAccount(ctx context.Context, a Actor, person, login, passwo
 	if err := l.askAgain(ctx, a, p); err != nil { // first: nobody signs in before a second must agree
 		return err
 	}
-	if err := l.createAccount(ctx, acc); err != nil {
-		return err
-	}
-	return l.audit(ctx, a, person, Line{Act: "account"})
+	line := lineOf(a, person, Line{Act: "account"})
+	return l.createAccount(ctx, acc, &line)
 }
 
 // newAccount checks that there can be an account, and makes it, not stored yet.
@@ -181,13 +179,18 @@ func (l *Library) newAccount(ctx context.Context, login, passwordHash string, w 
 	return acc, nil
 }
 
-func (l *Library) createAccount(ctx context.Context, acc *Account) error {
-	if err := create(ctx, l, "account", acc, acc.keys()); isKind(err, Exists) {
-		return E(Exists, "error.login_taken")
-	} else if err != nil {
-		return err
+// createAccount stores an account, with its line in the log unless it is the
+// school's first.
+func (l *Library) createAccount(ctx context.Context, acc *Account, line *Line) (err error) {
+	if line == nil {
+		err = create(ctx, l, "account", acc, acc.keys())
+	} else {
+		err = createLogged(ctx, l, "account", acc, acc.keys(), *line, nil)
 	}
-	return nil
+	if isKind(err, Exists) {
+		return E(Exists, "error.login_taken")
+	}
+	return err
 }
 
 // SignIn checks a login and password by verify, which compares a password with

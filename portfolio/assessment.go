@@ -83,7 +83,8 @@ func (l *Library) Assess(ctx context.Context, a Actor, work string, n NewAssessm
 	}
 	// The count is in the id, so that a button pressed twice makes one draft.
 	s.ID = DeriveID("assessment", w.ID, a.Person, strconv.Itoa(len(mine)))
-	if err := create(ctx, l, "assessment", s, s.keys()); isKind(err, Exists) {
+	line := l.lineTold(a, f, Line{Act: "add", Item: s.ID, Kind: ItemAssessment})
+	if err := createLogged(ctx, l, "assessment", s, s.keys(), line, nil); isKind(err, Exists) {
 		there, err := load[Assessment](ctx, l, "assessment", a.School, s.ID)
 		if err != nil {
 			return nil, err
@@ -92,7 +93,7 @@ func (l *Library) Assess(ctx context.Context, a Actor, work string, n NewAssessm
 	} else if err != nil {
 		return nil, err
 	}
-	return s, l.auditTold(ctx, a, f, Line{Act: "add", Item: s.ID, Kind: ItemAssessment})
+	return s, nil
 }
 
 // Says tells whether an assessment says what was filled in.
@@ -157,10 +158,8 @@ func (l *Library) saveDraft(ctx context.Context, a Actor, id string, rev int64, 
 	if err := change(s); err != nil {
 		return nil, err
 	}
-	if err := replace(ctx, l, "assessment", s, s.keys()); err != nil {
-		return nil, err
-	}
-	if err := l.auditTold(ctx, a, f, Line{Act: act, Item: s.ID, Kind: ItemAssessment}); err != nil {
+	line := l.lineTold(a, f, Line{Act: act, Item: s.ID, Kind: ItemAssessment})
+	if err := replaceLogged(ctx, l, "assessment", s, s.keys(), line, nil); err != nil {
 		return nil, err
 	}
 	if !s.Draft {

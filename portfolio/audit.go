@@ -3,6 +3,7 @@ package portfolio
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 )
 
@@ -15,32 +16,50 @@ import (
 // import, undo and log-export. Note is an enum and never what somebody wrote.
 type Line struct {
 	Head
-	Seq     int64     `json:"seq"`
-	At      time.Time `json:"at"`
-	Actor   string    `json:"actor"`
-	Hat     string    `json:"hat"`
-	Student string    `json:"student"`
-	Act     string    `json:"act"`
-	Item    string    `json:"item,omitempty"`
-	Kind    string    `json:"kind,omitempty"`
-	Outcome string    `json:"outcome,omitempty"`
-	Rule    string    `json:"rule,omitempty"`
-	Note    string    `json:"note,omitempty"`
-	Address string    `json:"address,omitempty"`
-	Before  string    `json:"before"` // hex SHA-256 of the line before, as stored; "" for the first
+	Seq      int64     `json:"seq"`
+	At       time.Time `json:"at"`
+	Actor    string    `json:"actor"`
+	Hat      string    `json:"hat"`
+	Student  string    `json:"student"`
+	Act      string    `json:"act"`
+	Item     string    `json:"item,omitempty"`
+	Revision int64     `json:"revision,omitempty"` // of the document that was stored, where the line tells of a change
+	Kind     string    `json:"kind,omitempty"`
+	Outcome  string    `json:"outcome,omitempty"`
+	Rule     string    `json:"rule,omitempty"`
+	Note     string    `json:"note,omitempty"`
+	Address  string    `json:"address,omitempty"`
+	Before   string    `json:"before"` // hex SHA-256 of the line before, as stored; "" for the first
 }
 
-// keys: a student's lines by number, and what one person did in order of time.
+// keys: a student's lines by number, what one person did in order of time, and
+// what is rare over the whole school.
 func (n *Line) keys() map[string]string {
-	return map[string]string{"about": lineKey(n.Student, n.Seq), "party": n.Actor + "/" + stamp(n.At)}
+	k := map[string]string{"about": lineKey(n.Student, n.Seq), "party": n.Actor + "/" + stamp(n.At)}
+	if slices.Contains(rareActs, n.Act) {
+		k["state"] = n.Act + "/" + stamp(n.At)
+	}
+	return k
 }
 
-// audit appends a line to a student's log. The number is claimed by creating
-// the document, so two writers never hold the same one. The anchor is moved
-// after the line is there.
-func (l *Library) audit(ctx context.Context, a Actor, student string, n Line) error {
+// lineOf is a line about what somebody does to a student's file.
+func lineOf(a Actor, student string, n Line) Line {
 	n.School, n.Student, n.Actor, n.Hat, n.Address = a.School, student, a.Person, a.Hat, a.Address
-	t := l.tails.of(a.School, student)
+	return n
+}
+
+// audit appends a line about a look, or another act that changes no document of
+// its own. What does has its line by createLogged or replaceLogged.
+func (l *Library) audit(ctx context.Context, a Actor, student string, n Line) error {
+	n.At = l.now().UTC()
+	return l.append(ctx, lineOf(a, student, n))
+}
+
+// append puts a line at the end of a student's log. The number is claimed by
+// creating the document, so two writers never hold the same one. The anchor is
+// moved after the line is there.
+func (l *Library) append(ctx context.Context, n Line) error {
+	t := l.tails.of(n.School, n.Student)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for {
@@ -49,13 +68,13 @@ func (l *Library) audit(ctx context.Context, a Actor, student string, n Line) er
 				return err
 			}
 		}
-		n.Seq, n.Before, n.At = t.seq+1, t.hash, l.now().UTC()
-		n.ID = lineID(student, n.Seq)
+		n.Seq, n.Before = t.seq+1, t.hash
+		n.ID = lineID(n.Student, n.Seq)
 		body, err := json.Marshal(&n)
 		if err != nil {
 			return err
 		}
-		err = l.store.Create(ctx, Doc{Ref: Ref{a.School, "audit", n.ID}, Keys: n.keys(), Body: body})
+		err = l.store.Create(ctx, Doc{Ref: Ref{n.School, "audit", n.ID}, Keys: n.keys(), Body: body})
 		t.known = err == nil
 		if isKind(err, Exists) {
 			continue // another process was first
@@ -80,10 +99,10 @@ func (l *Library) auditDecision(ctx context.Context, a Actor, student string, it
 	return l.noticeLook(ctx, a, student)
 }
 
-// auditTold logs an act that somebody may do because of how they stand to the
+// lineTold is a line about what somebody may do because of how they stand to the
 // student: by the rule about a published assessment, as Stand has it.
-func (l *Library) auditTold(ctx context.Context, a Actor, f *Facts, n Line) error {
+func (l *Library) lineTold(a Actor, f *Facts, n Line) Line {
 	d := Inspect(a.Person, f, &Item{Kind: ItemAssessment}, l.now())
 	n.Outcome, n.Rule = d.Outcome.String(), d.Rule
-	return l.audit(ctx, a, f.Student.ID, n)
+	return lineOf(a, f.Student.ID, n)
 }

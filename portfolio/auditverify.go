@@ -3,6 +3,7 @@ package portfolio
 import (
 	"context"
 	"encoding/json"
+	"maps"
 )
 
 // Kinds of what can be wrong with the log of a student.
@@ -12,7 +13,7 @@ const (
 	LogChanged   = "changed"    // the line is not what the next one, or the anchor, says it was
 	LogMoved     = "moved"      // the line stands in the place of another: it says SaysStudent, SaysSeq
 	LogBroken    = "broken"     // the line cannot be read, or has a number that no line has
-	LogHidden    = "hidden"     // the line is not found by student and number, or by who did it
+	LogHidden    = "hidden"     // the line is not found by student and number, by who did it, or among what is rare
 	LogAnchor    = "anchor"     // the anchor is not there
 	LogBehind    = "behind"     // the anchor is at line Seq, more than one before the last, Last
 	LogReanchor  = "reanchored" // the anchor was lost, and dropped again at line Seq
@@ -144,7 +145,7 @@ func (c *checker) line(ctx context.Context, d Doc) error {
 		c.fault(LogFault{Student: student, Kind: LogMoved, Seq: seq, SaysStudent: n.Student, SaysSeq: n.Seq})
 	case seq == 1 && n.Before != "", at != nil && at.Seq == seq && at.Hash != hash:
 		c.fault(LogFault{Student: student, Kind: LogChanged, Seq: seq})
-	case d.Keys["about"] != lineKey(student, seq) || d.Keys["party"] != n.keys()["party"]:
+	case !maps.Equal(d.Keys, n.keys()):
 		c.fault(LogFault{Student: student, Kind: LogHidden, Seq: seq})
 		c.named = false // its content is what the next line says or not
 	default:

@@ -401,10 +401,8 @@ func (l *Library) endBundle(ctx context.Context, b *Bundle, why error) error {
 	if why != nil {
 		b.State, b.MadeAt, b.Fault = BundleFailed, time.Time{}, FaultOf(why)
 		b.Contents, b.Size = Contents{}, 0
-	} else if err := l.audit(ctx, b.actor(), b.Student, Line{Act: "export", Item: b.ID, Outcome: REQUEST.String(), Rule: b.rule}); err != nil {
-		return l.drop(ctx, err, b.Blob) // nobody gets what is not in the log; the next start makes it again
 	}
-	err := replace(ctx, l, "bundle", b, b.keys())
+	err := l.saveEnded(ctx, b)
 	if isKind(err, Conflict) || isKind(err, NotFound) { // somebody stopped it
 		return l.drop(ctx, errStopped, b.Blob)
 	}
@@ -413,6 +411,16 @@ func (l *Library) endBundle(ctx context.Context, b *Bundle, why error) error {
 	}
 	l.bundleChanged(b)
 	return why
+}
+
+// saveEnded stores how the making of a bundle ended. One that is ready has a
+// line in the log.
+func (l *Library) saveEnded(ctx context.Context, b *Bundle) error {
+	if b.State != BundleReady {
+		return replace(ctx, l, "bundle", b, b.keys())
+	}
+	line := lineOf(b.actor(), b.Student, Line{Act: "export", Item: b.ID, Outcome: REQUEST.String(), Rule: b.rule})
+	return replaceLogged(ctx, l, "bundle", b, b.keys(), line, nil)
 }
 
 func (l *Library) bundleChanged(b *Bundle) {

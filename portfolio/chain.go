@@ -124,6 +124,20 @@ func (l *Library) findTail(ctx context.Context, t *tail) error {
 	return nil
 }
 
+// lastLine is the number of the last line of a student's log, as far as this
+// process knows: a line that is written from now on has a higher one.
+func (l *Library) lastLine(ctx context.Context, school, student string) (int64, error) {
+	t := l.tails.of(school, student)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.known {
+		if err := l.findTail(ctx, t); err != nil {
+			return 0, err
+		}
+	}
+	return t.seq, nil
+}
+
 func (l *Library) readAnchor(ctx context.Context, t *tail) error {
 	found, err := load[Anchor](ctx, l, "anchor", t.anchor.School, t.anchor.ID)
 	if isKind(err, NotFound) {

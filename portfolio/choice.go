@@ -344,18 +344,15 @@ func (l *Library) Choose(ctx context.Context, a Actor, rev int64, n Choice) (*Ch
 	}
 	c.Parents, c.Opens, c.From, c.MadeAt = n.Parents, n.Opens, s.From, l.now().UTC()
 	c.Plan, c.DoneAt, c.Times = nil, time.Time{}, c.Times+1
-	if c.Rev == 0 {
-		err = create(ctx, l, "choice", c, nil)
+	if line := lineOf(a, a.Person, Line{Act: "choose"}); c.Rev == 0 {
+		err = createLogged(ctx, l, "choice", c, nil, line, nil)
 		if isKind(err, Exists) {
 			err = E(Conflict, "error.conflict")
 		}
 	} else {
-		err = replace(ctx, l, "choice", c, nil)
+		err = replaceLogged(ctx, l, "choice", c, nil, line, nil)
 	}
 	if err != nil {
-		return nil, err
-	}
-	if err := l.audit(ctx, a, a.Person, Line{Act: "choose"}); err != nil {
 		return nil, err
 	}
 	l.Changed(Change{School: a.School, What: "choice", ID: c.ID, Persons: []string{a.Person}})

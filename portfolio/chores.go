@@ -26,6 +26,9 @@ func (c *Chores) Do(ctx context.Context) {
 	if _, err := c.Lib.Sweep(ctx); err != nil {
 		c.Fault("sweep of uploads", err)
 	}
+	if _, err := c.Lib.FinishLog(ctx); err != nil {
+		c.Fault("finishing the log", err)
+	}
 	if _, err := c.Lib.FinishRequests(ctx); err != nil {
 		c.Fault("finishing requests", err)
 	}

@@ -73,13 +73,10 @@ func (l *Library) Agree(ctx context.Context, a Actor, person string) (*Person, e
 	return p, l.agree(ctx, a, p)
 }
 
-// agree gives the hats, after the line that says who did.
+// agree gives the hats.
 func (l *Library) agree(ctx context.Context, a Actor, p *Person) error {
-	if err := l.audit(ctx, a, p.ID, Line{Act: "agree"}); err != nil {
-		return err
-	}
 	p.Hats, p.Asked, p.AskedBy = append(p.Hats, p.Asked...), nil, ""
-	return l.putPerson(ctx, p)
+	return l.putPerson(ctx, a, p, "agree")
 }
 
 // Disagree refuses the hats that were asked for, and tells who asked why. Error
@@ -92,12 +89,9 @@ func (l *Library) Disagree(ctx context.Context, a Actor, person, reason string) 
 	if err := needText(reason, "reason", 500); err != nil {
 		return nil, err
 	}
-	if err := l.audit(ctx, a, p.ID, Line{Act: "disagree"}); err != nil {
-		return nil, err
-	}
 	asker := p.AskedBy
 	p.Asked, p.AskedBy = nil, ""
-	if err := l.putPerson(ctx, p); err != nil {
+	if err := l.putPerson(ctx, a, p, "disagree"); err != nil {
 		return nil, err
 	}
 	return p, l.notify(ctx, a.School, Notice{Person: asker, Hat: HatAdmin, What: "colleague_declined", Party: a.Person, Item: p.ID, Said: reason, On: DateOf(l.now())})
@@ -170,19 +164,21 @@ func (l *Library) askAgain(ctx context.Context, a Actor, p *Person) error {
 		return nil
 	}
 	p.Hats, p.Asked, p.AskedBy = once, wait, a.Person
-	if err := l.putPerson(ctx, p); err != nil {
-		return err
-	}
-	return l.tellOfColleague(ctx, p)
-}
-
-// putPerson stores hats that changed, and has the pages that show them told.
-func (l *Library) putPerson(ctx context.Context, p *Person) error {
 	if err := replace(ctx, l, "person", p, nil); err != nil {
 		return err
 	}
+	l.hatsChanged(p)
+	return l.tellOfColleague(ctx, p)
+}
+
+// putPerson stores hats that somebody decided on, with the line that says who.
+func (l *Library) putPerson(ctx context.Context, a Actor, p *Person, act string) error {
+	return replaceLogged(ctx, l, "person", p, nil, lineOf(a, p.ID, Line{Act: act}), func() { l.hatsChanged(p) })
+}
+
+// hatsChanged has the pages that show somebody's hats told.
+func (l *Library) hatsChanged(p *Person) {
 	l.Changed(Change{School: p.School, What: "person", ID: p.ID, Persons: []string{p.ID}})
-	return nil
 }
 
 // tellOfColleague tells those who may agree that somebody's hats wait, and the

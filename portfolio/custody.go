@@ -138,20 +138,18 @@ func (l *Library) record(ctx context.Context, a Actor, f Fact) (*Fact, error) {
 	if err := l.bindEvidence(ctx, a, &f); err != nil {
 		return nil, err
 	}
-	if err := create(ctx, l, "fact", &f, f.keys()); err != nil {
-		return nil, err
-	}
-	l.factChanged(ctx, &f) // first: what is closed is closed, whatever happens to the log
-	act := "fact"
+	n := Line{Act: "fact", Item: f.ID, Note: string(f.Type)}
 	switch {
 	case f.Type == FactConfirm:
-		act = "confirm"
+		n.Act = "confirm"
 	case f.By != "" && (f.isAnswer() || f.Type == FactEnd):
-		act = "consent"
+		n.Act = "consent"
 	case f.endsEmergency():
-		act = "emergency-end"
+		n.Act = "emergency-end"
+	case f.emergency():
+		n.Act, n.Rule = "emergency", "7"
 	}
-	if err := l.audit(ctx, a, f.About, Line{Act: act, Item: f.ID, Note: string(f.Type)}); err != nil {
+	if err := createLogged(ctx, l, "fact", &f, f.keys(), lineOf(a, f.About, n), func() { l.factChanged(ctx, &f) }); err != nil {
 		return nil, err
 	}
 	if err := l.noticeLate(ctx, &f); err != nil || f.Upload == "" {

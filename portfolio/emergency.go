@@ -16,7 +16,7 @@ import (
 //
 //   - The reason comes first and stands in the fact for ever.
 //   - The FG, the student and the family are told before anything opens, and
-//     the log has a line before anything opens.
+//     the line of the log is owed before anything opens (owed.go).
 //   - It counts on the civil date it began only (RULE.md 7), and no longer than
 //     until who opened it ends it (emergencyend.go).
 //   - There is no list to browse. Who does not work for a student must know whom
@@ -147,9 +147,6 @@ func (l *Library) OpenInEmergency(ctx context.Context, a Actor, student, reason 
 		return nil, err
 	}
 	if err := l.tellEmergency(ctx, a, p, &f); err != nil {
-		return nil, err
-	}
-	if err := l.audit(ctx, a, student, Line{Act: "emergency", Item: f.ID, Rule: "7"}); err != nil {
 		return nil, err
 	}
 	made, err := l.record(ctx, a, f)

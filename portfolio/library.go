@@ -21,8 +21,9 @@ type Library struct {
 	now    func() time.Time
 	known  time.Time // facts recorded later do not count; zero: all count (asOf)
 
-	tails tails // where the logs end
-	gazes gazes // whom staff looked at
+	tails  tails  // where the logs end
+	ledger ledger // who writes lines that are owed
+	gazes  gazes  // whom staff looked at
 
 	mu       sync.Mutex
 	watchers []func(Change)

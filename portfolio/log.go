@@ -13,53 +13,51 @@ type Logged struct {
 	StudentName string
 }
 
-// Log lists who looked at a student's portfolio and who did something to it,
-// newest first. It is for the student, for who follows the student, and for
-// the FG. What a student chose for the time after the 16th birthday is nobody
-// else's in the family before that. Error kinds: NotFound, Forbidden.
+// lookActs are the acts by which somebody learns what is in a portfolio.
+var lookActs = []string{"look", "emergency", "fetch", "answer"}
+
+// Log lists the newest lines of a student's log, as LogPage does.
 func (l *Library) Log(ctx context.Context, a Actor, student string, limit int) ([]*Logged, error) {
+	out, _, err := l.LogPage(ctx, a, student, false, "", limit)
+	return out, err
+}
+
+// LogPage lists who looked at a student's portfolio and, unless only looks are
+// asked for, who did something to it, newest first: at most limit lines, and a
+// cursor for the next page, "" at the end. It is for the student, for who follows
+// the student, and for the FG. What a student chose for the time after the 16th
+// birthday is nobody else's in the family before that. Error kinds: NotFound,
+// Forbidden, Invalid (the cursor).
+func (l *Library) LogPage(ctx context.Context, a Actor, student string, looks bool, after string, limit int) ([]*Logged, string, error) {
 	family := l.may(ctx, a, ActReadLog) != nil
 	if family {
 		f, p, err := l.facts(ctx, a, student)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		switch st := Stand(a.Person, f, l.now()); {
 		case st == Stranger:
-			return nil, E(NotFound, "error.not_found")
+			return nil, "", E(NotFound, "error.not_found")
 		case !readsLog(st):
-			return nil, E(Forbidden, "error.forbidden", "Name", p.Name.Short())
+			return nil, "", E(Forbidden, "error.forbidden", "Name", p.Name.Short())
 		}
 	}
-	names := l.namer(a.School)
 	own, err := l.ownLog(ctx, a, student)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	var out []*Logged
-	for d, err := range l.each(ctx, LogPick{Student: student}.query(a.School)) {
-		if err != nil {
-			return nil, err
-		}
-		n, err := decode[Line](d)
-		if err != nil {
-			return nil, err
-		}
+	out, next, err := l.pageOfLog(ctx, a, LogPick{Student: student}, after, limit, func(n *Line) bool {
 		if family && (n.authorsAlone() || n.Act == "choose" && a.Person != student) || a.Person == student && !own.reads(n) {
-			continue
+			return false
 		}
+		return !looks || slices.Contains(lookActs, n.Act)
+	})
+	for _, n := range out {
 		if family {
 			n.Note = "" // what was recorded is not theirs to read, that it was is
 		}
-		v, err := names.logged(ctx, n)
-		if err != nil {
-			return nil, err
-		}
-		if out = append(out, v); len(out) == limit {
-			break
-		}
 	}
-	return out, nil
+	return out, next, err
 }
 
 // ownLog is what a student does not read in the own log: what is about a kind
@@ -112,7 +110,8 @@ func (n *Line) authorsAlone() bool {
 	return n.Rule == "3" || n.Kind == ItemNote || n.Kind == ItemAssessment && (n.Act == "add" || n.Act == "change")
 }
 
-// LogPick narrows the log of a school. One of Student and Actor is needed.
+// LogPick narrows the log of a school. One of Student and Actor is needed, or an
+// act that is rare enough to list of the whole school.
 type LogPick struct {
 	Student string // whose portfolio it is about
 	Actor   string // who looked or did it
@@ -121,6 +120,10 @@ type LogPick struct {
 	Last    Date
 }
 
+// rareActs are listed over the whole school: what the FG must be able to find
+// without knowing of whom.
+var rareActs = []string{"emergency", "export", "release", "refuse", "timemachine", "log-export"}
+
 // query lists the lines that a pick can take, newest first.
 func (p LogPick) query(school string) Query {
 	q := Query{School: school, Kind: "audit", Desc: true}
@@ -128,13 +131,17 @@ func (p LogPick) query(school string) Query {
 		q.Index = "about"
 		return q.Prefix(p.Student + "/")
 	}
+	of := p.Actor + "/"
 	q.Index = "party"
-	q = q.Prefix(p.Actor + "/")
+	if p.Actor == "" {
+		of, q.Index = p.Act+"/", "state"
+	}
+	q = q.Prefix(of)
 	if p.From != 0 {
-		q.From = p.Actor + "/" + stamp(p.From.Start())
+		q.From = of + stamp(p.From.Start())
 	}
 	if p.Last != 0 {
-		q.To = p.Actor + "/" + stamp(p.Last.AddDays(1).Start())
+		q.To = of + stamp(p.Last.AddDays(1).Start())
 	}
 	return q
 }
@@ -162,6 +169,11 @@ func (l *Library) PickLog(ctx context.Context, a Actor, pick LogPick, after stri
 	if err := l.mayPick(ctx, a, pick); err != nil {
 		return nil, "", err
 	}
+	return l.pageOfLog(ctx, a, pick, after, limit, pick.takes)
+}
+
+// pageOfLog lists those lines of a pick's query that are taken.
+func (l *Library) pageOfLog(ctx context.Context, a Actor, pick LogPick, after string, limit int, takes func(*Line) bool) ([]*Logged, string, error) {
 	q := pick.query(a.School)
 	if after != "" {
 		key, id, ok := strings.Cut(after, "|")
@@ -189,7 +201,7 @@ func (l *Library) PickLog(ctx context.Context, a Actor, pick LogPick, after stri
 		if pick.past(n) {
 			break
 		}
-		if !pick.takes(n) {
+		if !takes(n) {
 			continue
 		}
 		v, err := names.logged(ctx, n)
@@ -205,7 +217,7 @@ func (l *Library) mayPick(ctx context.Context, a Actor, pick LogPick) error {
 	if err := l.may(ctx, a, ActReadLog); err != nil {
 		return err
 	}
-	if pick.Student == "" && pick.Actor == "" {
+	if pick.Student == "" && pick.Actor == "" && !slices.Contains(rareActs, pick.Act) {
 		return E(Invalid, "error.log_pick")
 	}
 	if pick.Last != 0 && pick.Last < pick.From {

@@ -75,7 +75,26 @@ func (l *Library) reach(ctx context.Context, a Actor, work string, audience []st
 	if err != nil {
 		return nil, err
 	}
-	return l.around(ctx, d, it)
+	all, err := l.around(ctx, d, it)
+	if err != nil {
+		return nil, err
+	}
+	return all, l.hush(ctx, a, a.Person, all)
+}
+
+// hush takes from what a student reads that a request was granted quietly: those
+// who asked may still only ask, as far as the student reads.
+func (l *Library) hush(ctx context.Context, a Actor, student string, all []Reader) error {
+	if a.Person != student {
+		return nil
+	}
+	quiet, err := l.quietly(ctx, a.School, student)
+	for i := range all {
+		if d := &all[i].Decision; d.Outcome == REQUEST && quiet[all[i].ID] {
+			d.Open = false
+		}
+	}
+	return err
 }
 
 // around asks the rule about everybody who might have to do with a thing. Who
@@ -170,6 +189,9 @@ func (l *Library) readership(ctx context.Context, a Actor, student string, it *I
 	}
 	all, err := l.around(ctx, d, it)
 	if err != nil {
+		return nil, err
+	}
+	if err := l.hush(ctx, a, student, all); err != nil {
 		return nil, err
 	}
 	r := &Readership{Student: d.student, Title: title, Waits: awaitsYes(f, it, DateOf(l.now())), Says: May(a, ActConsent, f, l.now())}

@@ -232,3 +232,48 @@ func TestTheNamesAreExactlyThoseForWhomTheDoorOpens(t *testing.T) {
 		}
 	})
 }
+
+// TestAQuietReleaseIsOnNoPageOfTheStudents grants samira a work of sem that she
+// may request, once with and once without telling him.
+func TestAQuietReleaseIsOnNoPageOfTheStudents(t *testing.T) {
+	for _, quiet := range []string{"", "Dit zou Sem nu schaden, zegt de zorg."} {
+		s := deciding(t)
+		w := s.add("sem", portfolio.NewWork{Title: "geheim"})
+		readers := func(who string) (see, ask []string) {
+			t.Helper()
+			all, err := s.lib.WorkReaders(ctx, s.who[who], w.ID)
+			s.ok(err)
+			for _, r := range all.Readers {
+				see = append(see, r.Name.Given)
+			}
+			for _, r := range all.Askers {
+				ask = append(ask, r.Name.Given)
+			}
+			return see, ask
+		}
+		r := s.ask("samira", "sem", portfolio.Question{Kinds: []string{"work"}})
+		_, err := s.lib.ReleaseRequest(ctx, s.who["ingrid"], r.ID, r.Rev, portfolio.Releasing{Kinds: []string{"work"}, Last: s.today().AddDays(7), Quiet: quiet})
+		s.ok(err)
+		_, err = s.lib.Work(ctx, s.who["samira"], w.ID)
+		s.ok(err)
+
+		wantSee, wantAsk := []string{"samira"}, []string(nil)
+		if quiet != "" {
+			wantSee, wantAsk = wantAsk, wantSee
+		}
+		see, ask := readers("sem")
+		if !slices.Equal(see, wantSee) || !slices.Equal(ask, wantAsk) {
+			t.Errorf("quiet %q: sem reads that %v see it and %v may ask, want %v and %v", quiet, see, ask, wantSee, wantAsk)
+		}
+		open, err := s.lib.Readers(ctx, s.who["sem"], w.ID, nil, false)
+		s.ok(err)
+		may, err := s.lib.Askers(ctx, s.who["sem"], w.ID, nil, false)
+		s.ok(err)
+		if len(open) != len(wantSee) || len(may) != len(wantAsk) {
+			t.Errorf("quiet %q: while he shares it: %d see it and %d may ask, want %d and %d", quiet, len(open), len(may), len(wantSee), len(wantAsk))
+		}
+		if see, ask := readers("samira"); !slices.Equal(see, []string{"samira"}) || len(ask) > 0 {
+			t.Errorf("quiet %q: samira reads that %v see it and %v may ask", quiet, see, ask)
+		}
+	}
+}

@@ -47,7 +47,7 @@ func (l *Library) AddRecord(ctx context.Context, a Actor, student string, n NewR
 		return nil, err
 	}
 	r.ID = DeriveID("record", same)
-	if err := create(ctx, l, "record", r, r.keys()); isKind(err, Exists) {
+	if err := createLogged(ctx, l, "record", r, r.keys(), r.line(a), nil); isKind(err, Exists) {
 		there, err := load[Record](ctx, l, "record", a.School, r.ID)
 		if err == nil && there.Version > r.Version {
 			return nil, E(Exists, "error.exists") // it went on since, and may not be the actor's to read any more
@@ -56,7 +56,7 @@ func (l *Library) AddRecord(ctx context.Context, a Actor, student string, n NewR
 	} else if err != nil {
 		return nil, err
 	}
-	return r, l.recorded(ctx, a, r)
+	return r, l.recorded(ctx, r)
 }
 
 func detailTexts(details []Detail) (out []string) {
@@ -66,13 +66,14 @@ func detailTexts(details []Detail) (out []string) {
 	return out
 }
 
-// recorded leaves a line about a piece that was stored, and tells the student's
-// open pages, unless the piece is absent there: then not even that it changed
-// is the student's to know.
-func (l *Library) recorded(ctx context.Context, a Actor, r *Record) error {
-	if err := l.audit(ctx, a, r.chain(), Line{Act: "record", Item: r.ID, Kind: r.Kind}); err != nil {
-		return err
-	}
+// line tells that a piece was stored.
+func (r *Record) line(a Actor) Line {
+	return lineOf(a, r.chain(), Line{Act: "record", Item: r.ID, Kind: r.Kind})
+}
+
+// recorded tells the student's open pages of a piece that was stored, unless the
+// piece is absent there: then not even that it changed is the student's to know.
+func (l *Library) recorded(ctx context.Context, r *Record) error {
 	f, _, err := l.facts(ctx, Actor{School: r.School, Person: r.Student, Hat: HatStudent}, r.Student)
 	if err == nil && Inspect(r.Student, f, r.item(), l.now()).Open {
 		l.Changed(Change{School: r.School, What: "record", ID: r.ID, Persons: []string{r.Student}})
@@ -122,10 +123,10 @@ func (l *Library) saveRecord(ctx context.Context, a Actor, old, r *Record) error
 		return err
 	}
 	r.ChangedBy, r.Version = a.Person, old.Version+1
-	if err := replace(ctx, l, "record", r, r.keys()); err != nil {
+	if err := replaceLogged(ctx, l, "record", r, r.keys(), r.line(a), nil); err != nil {
 		return err
 	}
-	return l.recorded(ctx, a, r)
+	return l.recorded(ctx, r)
 }
 
 // ShareNote makes the actor's own note a record of a type, for all to whom the

@@ -145,16 +145,13 @@ func (l *Library) Ask(ctx context.Context, a Actor, student string, ask Question
 		return nil, err
 	}
 	r.ID = DeriveID("request", same)
-	if err := create(ctx, l, "request", r, r.keys()); isKind(err, Exists) {
-		return load[Request](ctx, l, "request", a.School, r.ID)
-	} else if err != nil {
-		return nil, err
-	}
 	d, err := l.said(ctx, r, f)
 	if err != nil {
 		return nil, err
 	}
-	if err := l.audit(ctx, a, student, Line{Act: "ask", Item: r.ID, Kind: r.Kind, Outcome: d.Outcome.String(), Rule: d.Rule}); err != nil {
+	if err := createLogged(ctx, l, "request", r, r.keys(), r.line(a, "ask", d), nil); isKind(err, Exists) {
+		return load[Request](ctx, l, "request", a.School, r.ID)
+	} else if err != nil {
 		return nil, err
 	}
 	if err := l.notifyFG(ctx, a.School, Notice{What: "request_new", Student: student, Item: r.ID, On: r.Due}); err != nil {
@@ -162,6 +159,12 @@ func (l *Library) Ask(ctx context.Context, a Actor, student string, ask Question
 	}
 	l.Changed(Change{School: a.School, What: "request", ID: r.ID, Persons: []string{student, a.Person}})
 	return r, nil
+}
+
+// line tells what somebody did with a request, and what the rule says of who
+// asked.
+func (r *Request) line(a Actor, act string, d Decision) Line {
+	return lineOf(a, r.Student, Line{Act: act, Item: r.ID, Kind: r.Kind, Outcome: d.Outcome.String(), Rule: d.Rule})
 }
 
 // same tells whether two requests ask the same on one day in one hat.

@@ -281,14 +281,11 @@ func (l *Library) ExtendRequest(ctx context.Context, a Actor, id string, rev int
 	}
 	r.Longer = &Longer{By: a.Person, At: now.UTC(), Before: r.Due, Reason: reason}
 	r.Due = ExtendedDeadline(DateOf(r.AskedAt))
-	if err := replace(ctx, l, "request", r, r.keys()); err != nil {
-		return nil, err
-	}
 	d, err := l.said(ctx, r, c.asker)
 	if err != nil {
 		return nil, err
 	}
-	if err := l.audit(ctx, a, r.Student, Line{Act: "extend", Item: r.ID, Kind: r.Kind, Outcome: d.Outcome.String(), Rule: d.Rule}); err != nil {
+	if err := replaceLogged(ctx, l, "request", r, r.keys(), r.line(a, "extend", d), nil); err != nil {
 		return nil, err
 	}
 	tell := Notice{Person: r.Asker, Hat: r.asker().Hat, What: "request_longer", Student: r.Student, Item: r.ID, On: r.Due}
@@ -392,8 +389,12 @@ func (l *Library) decide(ctx context.Context, a Actor, r *Request, f *Facts, d D
 	}
 	d.By, d.Hat, d.At, d.Outcome, d.Rule = a.Person, a.Hat, l.now().UTC(), say.Outcome, say.Rule
 	r.Decided, r.Undone = &d, true
-	if err := replace(ctx, l, "request", r, r.keys()); err != nil {
+	n := r.line(a, requestActs[r.State], say)
+	if d.Quiet != "" {
+		n.Note = quietNote
+	}
+	if err := replaceLogged(ctx, l, "request", r, r.keys(), n, nil); err != nil {
 		return err
 	}
-	return l.finishRequest(ctx, a, r)
+	return l.finishRequest(ctx, r)
 }

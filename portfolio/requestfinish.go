@@ -8,29 +8,15 @@ import (
 // requestActs are the acts of the log that end a request.
 var requestActs = map[string]string{RequestReleased: "release", RequestRefused: "refuse", RequestAnswered: "answer", RequestWithdrawn: "withdraw"}
 
-// finishRequest stores what follows from a decision: the fact for the rule, the
-// line of the log, the notices. It may be begun again after a crash.
-func (l *Library) finishRequest(ctx context.Context, a Actor, r *Request) error {
+// finishRequest stores what follows from a decision: the fact for the rule and
+// the notices. It may be begun again after a crash.
+func (l *Library) finishRequest(ctx context.Context, r *Request) error {
 	rest, err := l.keepOpen(ctx, r) // first: what was not answered is not lost
 	if err != nil {
 		return err
 	}
 	if err := l.factOfRequest(ctx, r); err != nil {
 		return err
-	}
-	d := r.Decided
-	logged, err := l.loggedSince(ctx, r)
-	if err != nil {
-		return err
-	}
-	if !logged {
-		n := Line{Act: requestActs[r.State], Item: r.ID, Kind: r.Kind, Outcome: d.Outcome.String(), Rule: d.Rule}
-		if d.Quiet != "" {
-			n.Note = quietNote
-		}
-		if err := l.audit(ctx, a, r.Student, n); err != nil {
-			return err
-		}
 	}
 	if err := l.tellOfRequest(ctx, r, rest); err != nil {
 		return err
@@ -89,26 +75,6 @@ func (l *Library) factOfRequest(ctx context.Context, r *Request) error {
 	}
 	l.factChanged(ctx, &f)
 	return nil
-}
-
-// loggedSince tells whether the log has the line of a decision.
-func (l *Library) loggedSince(ctx context.Context, r *Request) (bool, error) {
-	for doc, err := range l.each(ctx, Query{School: r.School, Kind: "audit", Index: "about", Desc: true}.Prefix(r.Student+"/")) {
-		if err != nil {
-			return false, err
-		}
-		n, err := decode[Line](doc)
-		if err != nil {
-			return false, err
-		}
-		switch {
-		case n.At.Before(r.Decided.At):
-			return false, nil
-		case n.Act == requestActs[r.State] && n.Item == r.ID:
-			return true, nil
-		}
-	}
-	return false, nil
 }
 
 // tellOfRequest leaves the notices: for who asked, the FG, and the student of
@@ -178,8 +144,7 @@ func (l *Library) FinishRequests(ctx context.Context) (finished int, err error) 
 		left, e := list[Request](ctx, l, Query{School: s.ID, Kind: "request", Index: "state"}.Prefix("undone/"))
 		err = errors.Join(err, e)
 		for _, r := range left {
-			a := Actor{School: s.ID, Person: r.Decided.By, Hat: r.Decided.Hat}
-			if e := l.finishRequest(ctx, a, r); e != nil {
+			if e := l.finishRequest(ctx, r); e != nil {
 				err = errors.Join(err, e)
 				continue
 			}

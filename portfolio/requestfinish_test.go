@@ -48,7 +48,11 @@ func TestADecisionAfterWhichThePowerWentIsFinishedOnce(t *testing.T) {
 		secret := s.add("sem", portfolio.NewWork{Title: "geheim"})
 		broken := portfolio.NewLibrary(&breaking{s.store, test.at, test.left}, s.files, plainIntake{}, s.now)
 		_, err := broken.ReleaseRequest(ctx, s.who["ingrid"], r.ID, r.Rev, portfolio.Releasing{Kinds: []string{"work"}, Last: s.today()})
-		s.fails(err, portfolio.Unavailable)
+		if test.at == "audit" {
+			s.ok(err) // its line is owed
+		} else {
+			s.fails(err, portfolio.Unavailable)
+		}
 
 		s.later(time.Minute)
 		want := portfolio.RequestReleased
@@ -56,6 +60,8 @@ func TestADecisionAfterWhichThePowerWentIsFinishedOnce(t *testing.T) {
 			want = portfolio.RequestOpen // the decision itself was not stored: nothing happened
 		}
 		for range 2 { // two starts in a row
+			_, err = s.lib.FinishLog(ctx)
+			s.ok(err)
 			_, err = s.lib.FinishRequests(ctx)
 			s.ok(err)
 		}

@@ -92,7 +92,7 @@ func (l *Library) FoundSchool(ctx context.Context, s School, admin Person, login
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := l.createAccount(ctx, acc); err != nil {
+	if err := l.createAccount(ctx, acc, nil); err != nil {
 		return nil, nil, err
 	}
 	return &s, &admin, nil

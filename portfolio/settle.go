@@ -43,11 +43,8 @@ func (l *Library) finishImport(ctx context.Context, imp *Import) error {
 			return err
 		}
 	}
-	if err := l.audit(ctx, imp.Actor(), imp.Student, Line{Act: "import", Item: imp.ID}); err != nil {
-		return err
-	}
 	imp.State, imp.Spool, imp.DoneAt = ImportDone, "", l.now().UTC()
-	if err := replace(ctx, l, "import", imp, imp.keys()); err != nil {
+	if err := replaceLogged(ctx, l, "import", imp, imp.keys(), lineOf(imp.Actor(), imp.Student, Line{Act: "import", Item: imp.ID}), nil); err != nil {
 		return err
 	}
 	l.Changed(Change{School: imp.School, What: "import", ID: imp.ID, Persons: []string{imp.Student, imp.By}})

@@ -58,17 +58,18 @@ func (l *Library) takeBack(ctx context.Context, imp *Import) error {
 	if err := l.unclaim(ctx, imp); err != nil {
 		return err
 	}
-	if !imp.DoneAt.IsZero() {
-		if err := l.audit(ctx, imp.Actor(), imp.Student, Line{Act: "undo", Kind: "import", Item: imp.ID}); err != nil {
-			return err
-		}
-	}
+	undo := lineOf(imp.Actor(), imp.Student, Line{Act: "undo", Kind: "import", Item: imp.ID})
 	imp.State = ImportUndone
 	if imp.Spool != "" { // it never got in: it waits again for somebody to say whose it is
 		imp.State, imp.Student, imp.Creates, imp.Takes, imp.Before = ImportChecked, "", false, false, ""
 	}
 	imp.Headway, imp.Report = Headway{}, Report{}
-	if err := replace(ctx, l, "import", imp, imp.keys()); err != nil {
+	if imp.DoneAt.IsZero() { // nobody saw it: there is nothing to undo
+		err = replace(ctx, l, "import", imp, imp.keys())
+	} else {
+		err = replaceLogged(ctx, l, "import", imp, imp.keys(), undo, nil)
+	}
+	if err != nil {
 		return err
 	}
 	l.Changed(Change{School: imp.School, What: "import", ID: imp.ID, Persons: []string{imp.Student, imp.By}})

@@ -127,13 +127,11 @@ func (l *Library) AddWork(ctx context.Context, a Actor, n NewWork) (*Work, error
 	if w.HappenedOn == 0 {
 		w.HappenedOn = DateOf(now)
 	}
-	if err := create(ctx, l, "work", w, w.keys()); err != nil {
+	w.ID = NewID()
+	line := lineOf(a, w.Student, Line{Act: "add", Item: w.ID, Kind: ItemWork})
+	if err := createLogged(ctx, l, "work", w, w.keys(), line, func() { l.workChanged(ctx, w, nil) }); err != nil {
 		return nil, err
 	}
-	if err := l.audit(ctx, a, w.Student, Line{Act: "add", Item: w.ID, Kind: ItemWork}); err != nil {
-		return nil, err
-	}
-	l.workChanged(ctx, w, nil)
 	return w, l.letGo(ctx, a, n.Uploads)
 }
 
@@ -299,11 +297,8 @@ func (l *Library) saveWork(ctx context.Context, a Actor, w *Work, act string) er
 	if err != nil {
 		return err
 	}
-	if err := replace(ctx, l, "work", w, w.keys()); err != nil {
-		return err
-	}
-	l.workChanged(ctx, w, before)
-	return l.audit(ctx, a, w.Student, Line{Act: act, Item: w.ID, Kind: ItemWork})
+	n := lineOf(a, w.Student, Line{Act: act, Item: w.ID, Kind: ItemWork})
+	return replaceLogged(ctx, l, "work", w, w.keys(), n, func() { l.workChanged(ctx, w, before) })
 }
 
 // ShareWork changes only who sees a work. Error kinds: NotFound, Conflict,

@@ -25,7 +25,8 @@
 // # Layout of a data folder
 //
 //	store.db, -wal, -shm   the documents
-//	store.lock             held while the documents are open; holds the pid
+//	store.lock             held while the documents are open; holds the pid.
+//	                       Who only reads ([OpenToRead]) does without
 //	blobs/                 one file per blob, its ID is its path
 //	incoming/              blobs being written; emptied at start
 //	files.lock             held while the blobs are open

@@ -160,4 +160,9 @@ func scan(rows *sql.Rows, school, kind string) (docs []portfolio.Doc, err error)
 	return docs, rows.Err()
 }
 
-func (r *reader) close() error { return r.db.Close() }
+func (r *reader) close() error {
+	if r == nil {
+		return nil
+	}
+	return r.db.Close()
+}

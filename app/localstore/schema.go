@@ -33,12 +33,9 @@ const createDocs = `CREATE TABLE docs (
 // migrate makes the tables of an empty file, adds what this version has more
 // than the file, and refuses a file that a newer Kaft has written.
 func migrate(db *sql.DB) error {
-	var version int
-	if err := db.QueryRow("PRAGMA user_version").Scan(&version); err != nil {
+	version, err := schemaOf(db)
+	if err != nil {
 		return err
-	}
-	if version > schemaVersion {
-		return fmt.Errorf("the documents were written by a newer Kaft (schema %d, this one knows %d)", version, schemaVersion)
 	}
 	have, err := columns(db)
 	if err != nil {
@@ -60,6 +57,27 @@ func migrate(db *sql.DB) error {
 	}
 	todo = append(todo, fmt.Sprintf("PRAGMA user_version = %d", schemaVersion))
 	_, err = db.Exec("BEGIN IMMEDIATE; " + strings.Join(todo, "; ") + "; COMMIT")
+	return err
+}
+
+// schemaOf reads the version of a file, and refuses one that is newer than this
+// program.
+func schemaOf(db *sql.DB) (version int, err error) {
+	if err := db.QueryRow("PRAGMA user_version").Scan(&version); err != nil {
+		return 0, err
+	}
+	if version > schemaVersion {
+		return 0, fmt.Errorf("the documents were written by a newer Kaft (schema %d, this one knows %d)", version, schemaVersion)
+	}
+	return version, nil
+}
+
+// knownSchema refuses a file that this program would first have to change.
+func knownSchema(db *sql.DB) error {
+	version, err := schemaOf(db)
+	if err == nil && version < schemaVersion {
+		err = fmt.Errorf("the documents were written by an older Kaft (schema %d): start this one on them first", version)
+	}
 	return err
 }
 

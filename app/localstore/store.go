@@ -13,7 +13,7 @@ import (
 // Store is a portfolio.Store in one SQLite file: one connection that writes
 // and a few that only read.
 type Store struct {
-	lock   *os.File
+	lock   *os.File // nil, as is the writer, of one that was opened to read
 	writer *writer
 	reader *reader
 }
@@ -49,6 +49,28 @@ func Open(dir string) (_ *Store, err error) {
 		return nil, err
 	}
 	return s, flush(dir)
+}
+
+// OpenToRead opens the documents in the folder dir for reading only, also while
+// another process has them open: SQLite's log lets one process write while
+// others read, and what they read is whole commits. It makes nothing, and every
+// write is Unavailable. The error is for the person who runs Kaft.
+func OpenToRead(dir string) (*Store, error) {
+	file, err := filepath.Abs(filepath.Join(dir, "store.db"))
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(file); err != nil {
+		return nil, fmt.Errorf("open documents to read: %w", err)
+	}
+	r, err := openReader(file)
+	if err == nil {
+		err = knownSchema(r.db)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open documents to read: %w", err), r.close())
+	}
+	return &Store{reader: r}, nil
 }
 
 // Get is portfolio.Store's.

@@ -232,3 +232,50 @@ func there(t *testing.T, s *Store, id string) bool {
 	}
 	return err == nil
 }
+
+// TestWhoOpensToReadReadsWhatAnotherWritesAndWritesNothing reads beside a store
+// that is open, and in the folder of one that was closed.
+func TestWhoOpensToReadReadsWhatAnotherWritesAndWritesNothing(t *testing.T) {
+	ctx, dir := t.Context(), t.TempDir()
+	if _, err := OpenToRead(dir); err == nil {
+		t.Error("a folder without documents opens")
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("it left %v, %v", left, err)
+	}
+	store, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := OpenToRead(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := portfolio.Doc{Ref: portfolio.Ref{School: "s", Kind: "k", ID: "1"}, Body: []byte("x")}
+	if err := store.Create(ctx, d); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := read.Get(ctx, d.Ref); err != nil || string(got.Body) != "x" {
+		t.Errorf("got %q, %v", got.Body, err)
+	}
+	d.Rev = 1
+	other := d
+	other.ID = "2"
+	for what, err := range map[string]error{"create": read.Create(ctx, other), "replace": read.Replace(ctx, d), "delete": read.Delete(ctx, d.Ref, 1)} {
+		if portfolio.KindOf(err) != portfolio.Unavailable {
+			t.Errorf("%s: got %v, want unavailable", what, err)
+		}
+	}
+	if err := errors.Join(read.Close(), store.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if read, err = OpenToRead(dir); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := read.Get(ctx, d.Ref); err != nil || got.Rev != 1 {
+		t.Errorf("after it was closed: got %+v, %v", got, err)
+	}
+	if err := read.Close(); err != nil {
+		t.Error(err)
+	}
+}

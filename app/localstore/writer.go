@@ -105,6 +105,9 @@ func (w *writer) write(ctx context.Context, do func(*writer) error) error {
 }
 
 func (w *writer) enqueue(one *write) error {
+	if w == nil {
+		return errors.New("the store is open for reading only")
+	}
 	w.mu.RLock()
 	defer w.mu.RUnlock()
 	if w.closed {

@@ -20,7 +20,7 @@ type auditCmd struct {
 }
 
 type verifyCmd struct {
-	Data    string `default:"kaft-data" help:"Folder that holds everything. Kaft does not run on it meanwhile: stop it, or use a copy." type:"existingdir"`
+	Data    string `default:"kaft-data" help:"Folder that holds everything. Kaft may run on it meanwhile: it is only read." type:"existingdir"`
 	Student string `help:"Id of one student; without it the logs of all."`
 	JSON    bool   `name:"json" help:"Print one JSON object, with where each log ends: kept elsewhere, that shows later whether a log was written anew."`
 }
@@ -30,7 +30,7 @@ type verifyCmd struct {
 func (v verifyCmd) Run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	store, err := localstore.Open(v.Data)
+	store, err := localstore.OpenToRead(v.Data)
 	if err != nil {
 		return err
 	}

@@ -127,3 +127,61 @@ func TestKaftAuditVerifyNamesWhatWasDoneToTheDatabase(t *testing.T) {
 		t.Error("a folder that is not there is whole")
 	}
 }
+
+// TestKaftAuditVerifyRunsWhileKaftWrites has a teacher look on and on, in this
+// process, while the built program walks the same file: no line that is written
+// meanwhile is taken for a fault, and what is wrong is found.
+func TestKaftAuditVerifyRunsWhileKaftWrites(t *testing.T) {
+	program := filepath.Join(t.TempDir(), "kaft")
+	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	dir, school, ids := demoFolder(t)
+	ctx, stop := context.WithCancel(context.Background())
+	store, err := localstore.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	lib := portfolio.NewLibrary(store, nil, nil, time.Now)
+	fatima, noor := portfolio.Actor{School: school, Person: ids["fatima"], Hat: portfolio.HatStaff}, ids["noor"]
+	works, _, err := lib.Works(ctx, fatima, noor, "", 1)
+	if err != nil || len(works) == 0 {
+		t.Fatalf("%d works, %v", len(works), err)
+	}
+	looked, ended := make(chan int, 1), make(chan int)
+	go func() {
+		n := 0
+		for ; ctx.Err() == nil; n++ {
+			if _, err := lib.Work(context.Background(), fatima, works[0].ID); err != nil {
+				t.Error(err)
+				break
+			}
+			select {
+			case looked <- n:
+			default:
+			}
+		}
+		ended <- n
+	}()
+	for range 5 {
+		<-looked
+		if out, status := kaftAudit(t, program, "--data", dir); status != 0 || !strings.HasSuffix(out, " students: 0 faults.\n") {
+			t.Errorf("status %d: %s", status, out)
+		}
+	}
+	stop()
+	if n := <-ended; n < 10 {
+		t.Errorf("only %d looks meanwhile", n)
+	}
+	lines, err := store.List(context.Background(), portfolio.Query{School: school, Kind: "audit", Index: "about", Limit: 1000}.Prefix(noor+"/"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Delete(context.Background(), lines[5].Ref, lines[5].Rev); err != nil {
+		t.Fatal(err)
+	}
+	if out, status := kaftAudit(t, program, "--data", dir); status != 1 || !strings.HasPrefix(out, "Student "+noor+", line 6: missing.\n") {
+		t.Errorf("of a line that was removed while Kaft runs: status %d, %q", status, out)
+	}
+}
