@@ -62,6 +62,7 @@ const (
 	ActConfirm     Act = "confirm"      // agree with a fact that another recorded
 	ActDecide      Act = "decide"       // decide on a request about a student
 	ActEmergency   Act = "emergency"    // open a student's file in an emergency
+	ActRetain      Act = "retain"       // see what is past its time, keep it longer or erase it
 )
 
 // hat is what wearing a hat brings: how the rule knows the wearer, whether the
@@ -83,7 +84,7 @@ var hats = map[string]hat{
 	HatStaff:    {kind: KindStaff, duties: true, acts: []Act{ActAssess, ActSeeRequests, ActConfirm, ActDecide, ActEmergency}},
 	// To a portfolio these two are, in this hat, nobody.
 	HatAdmin: {kind: KindOther, acts: []Act{ActKeepPeople, ActRecordFacts, ActImport, ActConfirm, ActVerifyLog}},
-	HatFG:    {kind: KindOther, acts: []Act{ActReadLog, ActVerifyLog}},
+	HatFG:    {kind: KindOther, acts: []Act{ActReadLog, ActVerifyLog, ActRetain}},
 }
 
 // stands is how one must stand to a student for an act about that student.
