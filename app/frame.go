@@ -38,6 +38,7 @@ var places = map[string][]NavItem{
 		{Path: "/verzoeken", Icon: "today", Text: "nav.requests"},
 		{Path: "/weigeringen", Icon: "close", Text: "nav.refusals"},
 		{Path: "/logboek", Icon: "shield", Text: "nav.log"},
+		{Path: "/bewaren", Icon: "box", Text: "nav.retain"},
 		{Path: "/tijdmachine", Icon: "lookback", Text: "nav.timemachine"},
 		{Path: "/ik", Icon: "me", Text: "nav.me"},
 	},

@@ -70,8 +70,8 @@ const (
 	dueScan    = 5000
 )
 
-// maxErase is how many pieces of one student are erased in one go.
-const maxErase = 500
+// MaxErase is how many pieces of one student are erased in one go.
+const MaxErase = 500
 
 // DueToErase lists what is past its time, from the student on that after names.
 // The actor is the FG. Error kinds: Forbidden; Invalid, for a page there is not.
@@ -142,7 +142,7 @@ func (l *Library) dueOf(ctx context.Context, p *Person) (*DueStudent, int, error
 		}
 		why, keep := h.of(x)
 		if why == "" {
-			if d.More = len(d.erase) == maxErase; d.More {
+			if d.More = len(d.erase) == MaxErase; d.More {
 				return false, nil
 			}
 			d.erase = append(d.erase, x)
