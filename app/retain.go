@@ -84,7 +84,7 @@ type erasePage struct {
 	Due    dueStudent
 	Max    int    // most that is erased in one go
 	Seen   string // what the FG reads now
-	Things []Option
+	Things Choice // what can be kept longer
 	Erase  Filled
 	Longer Filled
 }
@@ -103,15 +103,16 @@ func (v *visit) eraseAgain(erase, longer Filled) error {
 		return hidden(err)
 	}
 	p := erasePage{Page: v.frame(), Due: v.dueStudent(d), Max: portfolio.MaxErase, Seen: d.Seen, Erase: erase, Longer: longer}
+	p.Things = Choice{ID: longerPrefix + "what", Name: "what", Legend: v.say("retain.what"), Error: longer.Error("what")}
 	met := map[string]bool{}
 	for _, g := range d.Groups {
-		o := Option{Value: g.Kind + "/" + string(g.Class), Text: v.say("retain.of."+g.Kind, "Count", g.Count) + " · " + v.say("retain.class."+string(g.Class))}
+		o := Option{Value: g.Kind + "/" + string(g.Class), Text: v.say("retain.of."+g.Kind, "Count", g.Count), Hint: v.say("retain.class." + string(g.Class))}
 		if g.Holds != portfolio.HoldLonger && !met[o.Value] {
 			met[o.Value] = true
-			p.Things = append(p.Things, o)
+			o.Chosen = longer.Has("what", o.Value) || longer.Value("what") == "" && len(p.Things.Options) == 0
+			p.Things.Options = append(p.Things.Options, o)
 		}
 	}
-	p.Things = longer.Choose("what", p.Things)
 	return v.Render("erase", p)
 }
 
