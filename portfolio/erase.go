@@ -52,6 +52,9 @@ func (e *Erasure) keys() map[string]string {
 	return map[string]string{"about": e.Student + "/" + stamp(e.At), "state": e.State + "/" + stamp(e.At)}
 }
 
+// maxEraseBlobs is about how many files a journal names.
+const maxEraseBlobs = 20_000
+
 // actor is who erased.
 func (e *Erasure) actor() Actor { return Actor{e.School, e.By, e.Hat, e.Address} }
 
@@ -79,10 +82,18 @@ func (l *Library) Erase(ctx context.Context, a Actor, student, seen string) (*Er
 	// How many there were is in the id, so that of two at once one is told.
 	e := &Erasure{Head: Head{School: a.School, ID: DeriveID("erasure", a.School, student, strconv.Itoa(len(before)))},
 		Student: student, By: a.Person, Hat: a.Hat, Address: a.Address, At: l.now().UTC(), State: ErasureRunning}
+	blobs := 0
 	for _, x := range d.erase {
 		it := Erased{Doc: x.doc, ID: x.id, Rev: x.rev, Kind: x.kind, Class: x.class, Since: x.since, Chain: x.chain, Draft: x.draft}
-		if it.Blobs, err = l.blobsOf(ctx, a.School, &it); err != nil {
+		it.Blobs, err = l.blobsOf(ctx, a.School, &it)
+		if isKind(err, NotFound) {
+			return nil, E(Conflict, "error.erase_changed")
+		}
+		if err != nil {
 			return nil, err
+		}
+		if blobs += len(it.Blobs); blobs > maxEraseBlobs && len(e.Items) > 0 {
+			break // a journal is one document; the rest is still on the list afterwards
 		}
 		e.Items = append(e.Items, it)
 	}
@@ -133,6 +144,13 @@ func (l *Library) finishErasure(ctx context.Context, e *Erasure) error {
 		return nil
 	}
 	defer erasing.Delete(e.ID)
+	now, err := load[Erasure](ctx, l, "erasure", e.School, e.ID)
+	if err != nil {
+		return err
+	}
+	if *e = *now; e.State == ErasureDone { // it was done while this one was listed
+		return nil
+	}
 	for i := range e.Items {
 		if err := l.eraseItem(ctx, e, &e.Items[i]); err != nil {
 			return err

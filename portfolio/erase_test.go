@@ -339,6 +339,27 @@ func TestWhatCameInABundleLeavesOnlyThatItCame(t *testing.T) {
 	}
 }
 
+func TestMoreThanGoesInOneGoIsErasedInSeveral(t *testing.T) {
+	s := newLeaving(t)
+	for i := range portfolio.MaxErase {
+		id := portfolio.NewID()
+		s.put("record", &portfolio.Record{Head: portfolio.Head{ID: id}, Student: s.iris, Kind: "record", Retention: portfolio.KeepFile}, fmt.Sprintf("%s/%06d", s.iris, i))
+	}
+	s.on(20281201)
+	for i, want := range []struct {
+		count int
+		more  bool
+	}{{portfolio.MaxErase, true}, {8, false}} {
+		if d := s.dueOf("iris"); d.Count() != want.count || d.More != want.more {
+			t.Errorf("at %d there are %d, more %v, want %+v", i, d.Count(), d.More, want)
+		}
+		if e := s.erase("iris"); len(e.Items) != want.count || e.State != portfolio.ErasureDone {
+			t.Errorf("at %d %d were erased, %s", i, len(e.Items), e.State)
+		}
+	}
+	s.same("the list", s.list("iris"), "")
+}
+
 func TestTheReceiptsHavePages(t *testing.T) {
 	s := newLeaving(t)
 	for _, on := range []portfolio.Date{20261201, 20261222, 20281201, 20291201, 20311201} {
