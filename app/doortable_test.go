@@ -188,6 +188,11 @@ var doors = map[string]door{
 	"GET /api/v1/students/:id/timemachine": letting("student", guards).asking("?at=AT"),
 	"GET /logboek":                         inHat("fg", "the log of the school"),
 	"POST /logboek/bestand":                inHat("fg", "the log of the school as a file"),
+	"GET /bewaren":                         inHat("fg", "what is past its time"),
+	"GET /bewaren/gewist":                  inHat("fg", "what was erased"),
+	"GET /bewaren/:id":                     letting("student", guards),
+	"POST /bewaren/:id/wis":                letting("student", guards),
+	"POST /bewaren/:id/langer":             letting("student", guards),
 
 	"POST /uploads":            inHat(students, "a new upload of one's own"),
 	"GET /uploads/:id":         behind("upload", everyone),

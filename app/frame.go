@@ -43,6 +43,7 @@ var places = map[string][]NavItem{
 		{Path: "/verzoeken", Icon: "today", Text: "nav.requests"},
 		{Path: "/weigeringen", Icon: "close", Text: "nav.refusals"},
 		{Path: "/logboek", Icon: "shield", Text: "nav.log", Also: []string{"/tijdmachine", "/laat"}},
+		{Path: "/bewaren", Icon: "box", Text: "nav.retain"},
 	},
 }
 

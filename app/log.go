@@ -137,8 +137,8 @@ func (w logWords) why(n *portfolio.Logged) string {
 }
 
 // logActs are the acts of the log, in the order in which the FG chooses.
-var logActs = []string{"look", "emergency", "emergency-end", "ask", "extend", "release", "refuse", "answer", "withdraw", "fact", "confirm", "consent", "record", "add",
-	"change", "share", "choose", "publish", "bin", "unbin", "export", "fetch", "import", "undo", "account", "agree", "disagree", "log-export", "timemachine"}
+var logActs = []string{"look", "emergency", "emergency-end", "ask", "extend", "release", "refuse", "answer", "withdraw", "fact", "confirm", "consent", "record", "add", "change",
+	"share", "choose", "publish", "bin", "unbin", "export", "fetch", "import", "undo", "account", "agree", "disagree", "log-export", "timemachine", "erase", "keep"}
 
 // logTexts are the acts of the log in words, by act and, where it matters,
 // kind.
@@ -181,6 +181,8 @@ var logTexts = map[string]string{
 	"disagree":        "log.did.disagree",
 	"log-export":      "log.did.log_export",
 	"timemachine":     "log.did.timemachine",
+	"erase":           "log.did.erase",
+	"keep":            "log.did.keep",
 }
 
 // logReasons say why somebody could look: by outcome and number of the rule

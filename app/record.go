@@ -87,7 +87,7 @@ func (v *visit) record() error {
 	if p.Student, err = v.lib.PersonByID(v.ctx(), v.actor, r.Student); err != nil {
 		return err
 	}
-	p.Keep = r.KeepUntil(p.Student.Left)
+	p.Keep = r.KeepUntil(p.Student)
 	return v.Render("record", p)
 }
 

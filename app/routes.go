@@ -154,6 +154,11 @@ var routes = []route{
 	// Privacy officer
 	{"GET", "/logboek", hatted, (*visit).schoolLog},
 	{"POST", "/logboek/bestand", hatted, (*visit).exportLog},
+	{"GET", "/bewaren", hatted, (*visit).retain},
+	{"GET", "/bewaren/gewist", hatted, (*visit).receipts},
+	{"GET", "/bewaren/:id", hatted, (*visit).eraseForm},
+	{"POST", "/bewaren/:id/wis", hatted, (*visit).erase},
+	{"POST", "/bewaren/:id/langer", hatted, (*visit).keepLonger},
 
 	// Files
 	{"POST", "/uploads", hatted, (*visit).startUpload},

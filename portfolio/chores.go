@@ -6,8 +6,9 @@ import (
 )
 
 // Chores are what a school's program does by itself: throwing away uploads that
-// were forgotten, and the birthdays. Each is done hourly, and again in the last
-// minutes of a day and right after midnight in Amsterdam.
+// were forgotten, finishing what was broken off, and the birthdays. Each is done
+// hourly, and again in the last minutes of a day and right after midnight in
+// Amsterdam.
 type Chores struct {
 	Lib   *Library
 	After func(time.Duration) <-chan time.Time // time.After
@@ -31,6 +32,9 @@ func (c *Chores) Do(ctx context.Context) {
 	}
 	if _, err := c.Lib.FinishRequests(ctx); err != nil {
 		c.Fault("finishing requests", err)
+	}
+	if _, err := c.Lib.FinishErasures(ctx); err != nil {
+		c.Fault("finishing erasures", err)
 	}
 	if err := c.Lib.Birthdays(ctx); err != nil {
 		c.Fault("birthdays", err)

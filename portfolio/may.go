@@ -64,6 +64,7 @@ const (
 	ActEmergency   Act = "emergency"    // open a student's file in an emergency
 	ActAgree       Act = "agree"        // agree with who comes to work for the school
 	ActConsent     Act = "consent"      // say yes or no for a student under 16
+	ActRetain      Act = "retain"       // see what is past its time, keep it longer or erase it
 )
 
 // hat is what wearing a hat brings: how the rule knows the wearer, whether the
@@ -86,7 +87,7 @@ var hats = map[string]hat{
 	HatStaff:    {kind: KindStaff, duties: true, byTwo: true, acts: []Act{ActAssess, ActSeeRequests, ActConfirm, ActDecide, ActEmergency}},
 	// To a portfolio these two are, in this hat, nobody.
 	HatAdmin: {kind: KindOther, byTwo: true, acts: []Act{ActKeepPeople, ActRecordFacts, ActImport, ActConfirm, ActVerifyLog, ActAgree}},
-	HatFG:    {kind: KindOther, byTwo: true, acts: []Act{ActReadLog, ActVerifyLog, ActAgree}},
+	HatFG:    {kind: KindOther, byTwo: true, acts: []Act{ActReadLog, ActVerifyLog, ActAgree, ActRetain}},
 }
 
 // stands is how one must stand to a student for an act about that student.

@@ -512,7 +512,7 @@ func TestHowLongAPieceIsKeptFollowsFromWhatItIs(t *testing.T) {
 			n.Details = []portfolio.Detail{{Label: "telefoon", Value: "1"}}
 		}
 		r := s.piece(c.who, "sem", n)
-		if got := r.KeepUntil(20260301); r.Retention != c.class || got != c.until || r.KeepUntil(0) != 0 {
+		if got := r.KeepUntil(&portfolio.Person{Left: 20260301}); r.Retention != c.class || got != c.until || r.KeepUntil(&portfolio.Person{}) != 0 {
 			t.Errorf("%s %s is kept as %s until %v, want %s until %v", c.kind, c.typ, r.Retention, got, c.class, c.until)
 		}
 	}
