@@ -344,7 +344,7 @@ func (l *Library) Choose(ctx context.Context, a Actor, rev int64, n Choice) (*Ch
 	}
 	c.Parents, c.Opens, c.From, c.MadeAt = n.Parents, n.Opens, s.From, l.now().UTC()
 	c.Plan, c.DoneAt, c.Times = nil, time.Time{}, c.Times+1
-	if line := lineOf(a, a.Person, Line{Act: "choose"}); c.Rev == 0 {
+	if line := lineOf(a, a.Person, Line{Act: "choose", Item: c.ID}); c.Rev == 0 {
 		err = createLogged(ctx, l, "choice", c, nil, line, nil)
 		if isKind(err, Exists) {
 			err = E(Conflict, "error.conflict")

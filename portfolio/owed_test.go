@@ -125,6 +125,18 @@ func (s *school) owes() map[string]int {
 			out[d.ID+" export"] = 1
 		}
 	}
+	for _, d := range s.docs("person") {
+		var p portfolio.Person
+		s.ok(json.Unmarshal(d.Body, &p))
+		if (p.Wears(portfolio.HatStaff) || p.Wears(portfolio.HatAdmin) || p.Wears(portfolio.HatFG)) && d.Rev > 1 { // the first has it from the start
+			out[d.ID+" agree"] = 1
+		}
+	}
+	for _, d := range s.docs("choice") {
+		var c portfolio.Choice
+		s.ok(json.Unmarshal(d.Body, &c))
+		out[d.ID+" choose"] = c.Times
+	}
 	accounts, err := s.store.List(ctx, portfolio.Query{School: portfolio.Installation, Kind: "account", Limit: 1000})
 	s.ok(err)
 	for _, d := range accounts {
@@ -148,8 +160,10 @@ func (s *school) logged() map[string]int {
 		case "look", "fetch", "log-export", "timemachine":
 		case "ask", "extend", "release", "refuse", "answer", "withdraw", "export":
 			out[n.Item+" "+n.Act]++
-		case "account":
-			out[n.Student+" account"]++
+		case "account", "agree":
+			out[n.Student+" "+n.Act]++
+		case "choose":
+			out[n.Item+" choose"]++
 		default:
 			out[fmt.Sprintf("%s %d", n.Item, n.Revision)]++
 		}

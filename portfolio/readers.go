@@ -201,11 +201,6 @@ func (l *Library) readership(ctx context.Context, a Actor, student string, it *I
 	}
 	r.Self = Inspect(student, own, it, l.now()).Open
 	for _, x := range all {
-		if x.Released && a.Person == student {
-			if x.Released, err = l.releaseIsTold(ctx, d, x.ID); err != nil {
-				return nil, err
-			}
-		}
 		switch {
 		case x.Decision.Open:
 			r.Readers = append(r.Readers, x)
@@ -214,25 +209,6 @@ func (l *Library) readership(ctx context.Context, a Actor, student string, it *I
 		}
 	}
 	return r, l.findEnds(ctx, r, it)
-}
-
-// releaseIsTold tells whether a student may read that somebody sees things on a
-// request: not where the school found that knowing would harm.
-func (l *Library) releaseIsTold(ctx context.Context, d *dossier, person string) (bool, error) {
-	today := DateOf(l.now())
-	for _, f := range d.about {
-		if f.Type != FactRelease || f.Party != person || !f.inForce(today) {
-			continue
-		}
-		r, err := load[Request](ctx, l, "request", f.School, f.Request)
-		if err != nil && !isKind(err, NotFound) {
-			return false, err
-		}
-		if err == nil && r.Decided.Quiet != "" {
-			return false, nil
-		}
-	}
-	return true, nil
 }
 
 // untold are the rules of which nobody reads on a page about somebody else.

@@ -204,7 +204,11 @@ func TestTheRestOfAPartialReleaseSurvivesACrash(t *testing.T) {
 		r := s.ask("samira", "sem", portfolio.Question{})
 		broken := portfolio.NewLibrary(&breaking{s.store, test.at, test.left}, s.files, plainIntake{}, s.now)
 		_, err := broken.ReleaseRequest(ctx, s.who["mentor"], r.ID, r.Rev, portfolio.Releasing{Kinds: []string{"record"}, Last: s.today()})
-		s.fails(err, portfolio.Unavailable)
+		if test.at == "audit" { // the line is owed, the rest is done
+			s.ok(err)
+		} else {
+			s.fails(err, portfolio.Unavailable)
+		}
 		s.later(time.Minute)
 		for range 2 {
 			_, err = s.lib.FinishRequests(ctx)
@@ -265,11 +269,14 @@ func TestAReleaseOfWhichTheStudentIsNotToldIsNotToldAsWhoSees(t *testing.T) {
 	s := deciding(t)
 	one := s.add("sem", portfolio.NewWork{Title: "geheim"})
 	s.ok(s.release("ingrid", s.ask("samira", "sem", portfolio.Question{Items: []string{one.ID}}), portfolio.Releasing{Items: []string{one.ID}, Quiet: because}))
-	for who, want := range map[string]bool{"samira": true, "sem": false} {
-		r, err := s.lib.WorkReaders(ctx, s.who[who], one.ID)
-		s.ok(err)
-		if len(r.Readers) != 1 || r.Readers[0].ID != s.id("samira") || r.Readers[0].Released != want {
-			t.Errorf("%s reads %+v, want that it was released: %v", who, r.Readers, want)
-		}
+	r, err := s.lib.WorkReaders(ctx, s.who["samira"], one.ID)
+	s.ok(err)
+	if len(r.Readers) != 1 || r.Readers[0].ID != s.id("samira") || !r.Readers[0].Released {
+		t.Errorf("samira reads %+v, want that it was released to her", r.Readers)
+	}
+	r, err = s.lib.WorkReaders(ctx, s.who["sem"], one.ID)
+	s.ok(err)
+	if len(r.Readers) != 0 || !slices.ContainsFunc(r.Askers, func(x portfolio.Reader) bool { return x.ID == s.id("samira") }) {
+		t.Errorf("sem reads %+v and %+v, want that samira may ask", r.Readers, r.Askers)
 	}
 }
