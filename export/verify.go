@@ -27,6 +27,7 @@ type Verified struct {
 	names  map[string]string // of people, by id
 	files  map[string]File   // by id
 	sums   map[string]map[string]string
+	judged map[string]judged // what proves the assessments, by id
 }
 
 // Verify hashes everything in the bundle and reads its document. Nothing is
@@ -39,6 +40,10 @@ func (b *Bundle) Verify(ctx context.Context, tell func(portfolio.Headway) error)
 	if err := tell(p); err != nil {
 		return nil, err
 	}
+	signature, err := b.signature()
+	if err != nil {
+		return nil, err
+	}
 	bag, err := checkBag(ctx, b.files, bundleRules, func(n int64) error {
 		p.Bytes += n
 		return tell(p)
@@ -47,7 +52,11 @@ func (b *Bundle) Verify(ctx context.Context, tell func(portfolio.Headway) error)
 		return nil, err
 	}
 	v := &Verified{Bundle: b, names: map[string]string{}, files: map[string]File{}, sums: bag.sums}
-	return v, v.readAll(ctx, tell)
+	if err := v.readAll(ctx, tell); err != nil {
+		return nil, err
+	}
+	v.From.Signature = signature
+	return v, nil
 }
 
 // reread reads the document of a bundle that was verified before, without
@@ -96,7 +105,7 @@ func (v *Verified) readAll(ctx context.Context, tell func(portfolio.Headway) err
 	if err != nil {
 		return err
 	}
-	c := &census{Verified: v, is: map[reference]bool{}, asked: map[reference]bool{}, schools: map[string]string{}}
+	c := &census{Verified: v, is: map[reference]bool{}, asked: map[reference]bool{}, schools: map[string]string{}, works: map[string]bound{}}
 	p := portfolio.Headway{Step: StepDocument}
 	err = v.each(ctx, false, func(e element) error {
 		p.Done++
@@ -113,7 +122,10 @@ func (v *Verified) readAll(ctx context.Context, tell func(portfolio.Headway) err
 			return refuse(errRefers, "error.bundle.reference", "Name", shown(r.id))
 		}
 	}
-	return c.settle(version)
+	if err := c.settle(version); err != nil {
+		return err
+	}
+	return v.judge(ctx, c.works)
 }
 
 // census counts what is in a document and whether it hangs together.
@@ -124,6 +136,7 @@ type census struct {
 	is      map[reference]bool // what there is
 	asked   map[reference]bool // what is referred to
 	schools map[string]string
+	works   map[string]bound // what is in each, for the proofs of assessments
 	items   int
 	judged  int
 	bytes   int64
@@ -158,7 +171,13 @@ func (c *census) visit(e element) error {
 		err = c.goals(e)
 	case "files":
 		err = c.file(e)
-	case "items", "reflections", "assessments", "comments", "collections":
+	case "items", "reflections":
+		var it Item
+		if err = json.Unmarshal(e.raw, &it); err == nil {
+			c.works[it.ID] = boundOf(&it)
+			err = c.object(e)
+		}
+	case "assessments", "comments", "collections":
 		err = c.object(e)
 	case "streams":
 		c.note("bundle.note.streams")

@@ -12,7 +12,7 @@ import (
 //
 // Acts are look, add, change, share, bin, unbin, publish, ask, fact, confirm,
 // release, refuse, answer, extend, emergency, record, account, export, fetch,
-// import, undo and log-export. Note is an enum and never what somebody wrote.
+// import, undo, log-export, know, unknow and key. Note is an enum and never what somebody wrote.
 type Line struct {
 	Head
 	Seq     int64     `json:"seq"`

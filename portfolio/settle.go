@@ -43,7 +43,11 @@ func (l *Library) finishImport(ctx context.Context, imp *Import) error {
 			return err
 		}
 	}
-	if err := l.audit(ctx, imp.Actor(), imp.Student, Line{Act: "import", Item: imp.ID}); err != nil {
+	n := Line{Act: "import", Item: imp.ID}
+	if imp.Accepted != nil {
+		n.Note = imp.Accepted.Signer
+	}
+	if err := l.audit(ctx, imp.Actor(), imp.Student, n); err != nil {
 		return err
 	}
 	imp.State, imp.Spool, imp.DoneAt = ImportDone, "", l.now().UTC()
