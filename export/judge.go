@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io/fs"
 	"maps"
 	"slices"
 	"strconv"
@@ -183,4 +184,27 @@ func isOf(c *credential, s *Assessment, works map[string]bound) (changed bool, e
 		changed = true
 	}
 	return changed, nil
+}
+
+// AssessmentProof is what was found of the credential of one assessment.
+type AssessmentProof struct {
+	ID      string           // of the assessment
+	Proof   *portfolio.Proof // nil: nothing proves it
+	Altered error            // why it is not what was signed
+}
+
+// Proofs tells of every assessment in the bundle what proves it, by id.
+func (v *Verified) Proofs() (out []AssessmentProof) {
+	for _, id := range sortedKeys(v.judged) {
+		out = append(out, AssessmentProof{bare(id), v.judged[id].proof, v.judged[id].altered})
+	}
+	return out
+}
+
+// WithContexts has proofs checked that need JSON-LD contexts (eddsa-rdfc-2022).
+// Those are in files, as wget -x stores them: www.w3.org/ns/credentials/v2.
+// Nothing is fetched.
+func (b *Bundle) WithContexts(files fs.FS) *Bundle {
+	b.contexts = files
+	return b
 }
