@@ -121,7 +121,7 @@ func (w logWords) why(n *portfolio.Logged) string {
 
 // logActs are the acts of the log, in the order in which the FG chooses.
 var logActs = []string{"look", "emergency", "ask", "extend", "release", "refuse", "answer", "withdraw", "fact", "confirm", "record",
-	"add", "change", "share", "publish", "bin", "unbin", "export", "fetch", "import", "undo", "account", "log-export", "timemachine"}
+	"add", "change", "share", "publish", "bin", "unbin", "export", "fetch", "import", "undo", "account", "log-export", "timemachine", "know", "unknow", "key"}
 
 // logTexts are the acts of the log in words, by act and, where it matters,
 // kind.
@@ -159,6 +159,9 @@ var logTexts = map[string]string{
 	"account":         "log.did.account",
 	"log-export":      "log.did.log_export",
 	"timemachine":     "log.did.timemachine",
+	"know":            "log.did.know",
+	"unknow":          "log.did.unknow",
+	"key":             "log.did.key",
 }
 
 // logReasons say why somebody could look: by outcome and number of the rule
