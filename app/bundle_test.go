@@ -204,10 +204,14 @@ func TestABundleMovesByThePages(t *testing.T) {
 	if r := admin.post(page+"/overnemen", url.Values{}); r.status != http.StatusUnprocessableEntity {
 		t.Errorf("nobody chosen: status %d", r.status)
 	}
-	admin.post(page+"/overnemen", url.Values{"leerling": {"nieuw"}})
+	r.shows(t, "Getekend, maar je kent deze school nog niet", "getekend door een school die je nog niet kent", "ook al staat niet vast")
+	if r := admin.post(page+"/overnemen", url.Values{"leerling": {"nieuw"}}); r.status != http.StatusUnprocessableEntity || !strings.Contains(r.text(), "Van wie dit pakket komt, staat niet vast") {
+		t.Errorf("nobody stands for it: status %d", r.status)
+	}
+	admin.post(page+"/overnemen", url.Values{"leerling": {"nieuw"}, "accept": {"1"}})
 	r = admin.until(page, "Verslag")
 	checkPage(t, r.body)
-	r.shows(t, "Overgenomen", "is overgenomen", "Neem dit terug")
+	r.shows(t, "Overgenomen", "is overgenomen", "Neem dit terug", "Overgenomen zonder bewijs van de afzender", "Wim koos daarvoor")
 	admin.get("/verhuizingen").ok(t, "Lotte Amrani", "Overgenomen")
 
 	people, err := beuk.lib.People(ctx, beuk.admin)

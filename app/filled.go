@@ -49,6 +49,7 @@ var aboutField = map[string]string{
 	"error.custody_adult": "person",
 	"error.fact_ended":    "until",
 	"error.fact_exists":   "person",
+	"error.keys":          "keys",
 	"error.future":        "verified",
 	"error.level":         "level",
 	"error.login":         "login",

@@ -94,6 +94,8 @@ type importPage struct {
 	New      bool              // a new student was chosen
 	Student  *portfolio.Person // whose it became
 	Report   []string
+	Sender   Note // who signed it, and who stood for it
+	Stand    bool // nobody known signed it: who takes it in stands for it
 }
 
 // someLikely is how many students are suggested.
@@ -123,6 +125,11 @@ func (v *visit) move() error {
 	}
 	if err != nil {
 		return err
+	}
+	if imp.State == portfolio.ImportChecked || imp.State == portfolio.ImportDone {
+		if err := v.fillSender(&p); err != nil {
+			return err
+		}
 	}
 	if imp.Fault != nil {
 		p.Fault = v.app.cat.SayError(v.prefs.Lang, imp.Fault.Error())
@@ -185,6 +192,38 @@ func (v *visit) fillChoice(p *importPage, chosen string) error {
 	return err
 }
 
+// fillSender says who signed a bundle. When nobody known here did, it says who
+// took it in all the same, or that somebody has to stand for it.
+func (v *visit) fillSender(p *importPage) error {
+	imp := p.Import
+	if imp.Accepted != nil && imp.State == portfolio.ImportDone {
+		by, err := v.lib.PersonByID(v.ctx(), v.actor, imp.Accepted.By)
+		if err != nil {
+			return err
+		}
+		p.Sender = Note{Kind: "warn", Title: v.say("import.accepted"), Text: v.say("import.accepted_by", "Name", by.Says(), "Date", v.app.cat.Date(v.prefs.Lang, portfolio.DateOf(imp.Accepted.At))) +
+			" " + v.say("import.accepted."+imp.Accepted.Signer)}
+		return nil
+	}
+	trust, err := v.lib.Trust(v.ctx(), v.actor.School)
+	if err != nil {
+		return err
+	}
+	signer, name := trust.Sender(imp.From.Signature)
+	switch signer {
+	case portfolio.SignerKnown:
+		p.Sender = Note{Kind: "ok", Title: v.say("import.signed", "Name", name), Text: v.say("import.signed_text")}
+	case portfolio.SignerUnknown:
+		p.Stand = true
+		p.Sender = Note{Kind: "warn", Title: v.say("import.unknown"), Text: v.say("import.unknown_text", "Fingerprint", inFours(imp.From.Signature.Fingerprint())),
+			Path: "/verhuizingen/scholen?pakket=" + imp.ID, Link: v.say("schools.compare")}
+	default:
+		p.Stand = true
+		p.Sender = Note{Kind: "warn", Title: v.say("import.unsigned"), Text: v.say("import.unsigned_text")}
+	}
+	return nil
+}
+
 // newStudent stands in a form for a student who is yet to be made.
 const newStudent = "nieuw"
 
@@ -227,6 +266,10 @@ func (v *visit) told(r portfolio.Report, when string) []string {
 	add("import.beside", r.Works.Beside)
 	add("import.gone", r.Works.Gone)
 	add("import.refused", r.Assessments.Refused)
+	add("import.altered", r.Assessments.Altered)
+	add("import.proof.known", r.Proofs.Known)
+	add("import.proof.unknown", r.Proofs.Unknown)
+	add("import.proof.none", r.Proofs.None)
 	if len(out) == 0 {
 		out = append(out, v.say("import.nothing"))
 	}
@@ -246,6 +289,11 @@ func (v *visit) adoptBundle() error {
 		return portfolio.E(portfolio.Invalid, "error.choose")
 	case newStudent:
 		into = ""
+	}
+	if form.Get("accept") != "" {
+		if err := v.lib.AcceptSender(v.ctx(), v.actor, v.Params("id")); err != nil {
+			return err
+		}
 	}
 	if err := v.app.opt.Jobs.Adopt(v.ctx(), v.actor, v.Params("id"), into); err != nil {
 		return err

@@ -137,8 +137,8 @@ func (w logWords) why(n *portfolio.Logged) string {
 }
 
 // logActs are the acts of the log, in the order in which the FG chooses.
-var logActs = []string{"look", "emergency", "emergency-end", "ask", "extend", "release", "refuse", "answer", "withdraw", "fact", "confirm", "consent", "record", "add", "change",
-	"share", "choose", "publish", "bin", "unbin", "export", "fetch", "import", "undo", "account", "agree", "disagree", "log-export", "timemachine", "erase", "keep"}
+var logActs = []string{"look", "emergency", "emergency-end", "ask", "extend", "release", "refuse", "answer", "withdraw", "fact", "confirm", "consent", "record", "add", "change", "share", "choose",
+	"publish", "bin", "unbin", "export", "fetch", "import", "undo", "account", "agree", "disagree", "log-export", "timemachine", "know", "unknow", "key", "erase", "keep"}
 
 // logTexts are the acts of the log in words, by act and, where it matters,
 // kind.
@@ -183,6 +183,9 @@ var logTexts = map[string]string{
 	"timemachine":     "log.did.timemachine",
 	"erase":           "log.did.erase",
 	"keep":            "log.did.keep",
+	"know":            "log.did.know",
+	"unknow":          "log.did.unknow",
+	"key":             "log.did.key",
 }
 
 // logReasons say why somebody could look: by outcome and number of the rule

@@ -29,7 +29,7 @@ func TestTheOtherPagesAreSound(t *testing.T) {
 				{"noor", "", map[string]string{"timeline": "/werk?weergave=tijdlijn", "growth": "/groei", "me": "/ik", "help": "/hulp", "new-talk": "/gesprekken/nieuw"}},
 				{"anna", "", map[string]string{"log": "/leerling/" + s.ids["noor"] + "/logboek", "log-all": "/leerling/" + s.ids["noor"] + "/logboek?alles=1", "child-growth": "/leerling/" + s.ids["noor"] + "/groei"}},
 				{"fatima", portfolio.HatGuardian, map[string]string{"hats": "/wie", "other-hat": "/thuis"}},
-				{"wim", portfolio.HatAdmin, map[string]string{"overview": "/overzicht", "people": "/mensen", "person": "/mensen/" + s.ids["sem"], "newcomer": "/mensen/nieuw", "classes": "/klassen"}},
+				{"wim", portfolio.HatAdmin, map[string]string{"overview": "/overzicht", "people": "/mensen", "person": "/mensen/" + s.ids["sem"], "newcomer": "/mensen/nieuw", "classes": "/klassen", "known-schools": "/verhuizingen/scholen"}},
 				{"petra", "", map[string]string{"requests": "/verzoeken", "school-log": "/logboek?leerling=" + s.ids["sem"],
 					"log": "/logboek", "log-of-person": "/logboek?wie=" + s.ids["fatima"], "log-empty": "/logboek?wat=emergency&wie=" + s.ids["fatima"],
 					"emergencies":  "/logboek?wat=emergency",

@@ -94,8 +94,8 @@ func (a *archive) file(ctx context.Context, f *File, crc uint32, r io.Reader) er
 	return nil
 }
 
-// seal writes the manifests and closes the zip.
-func (a *archive) seal(info [][2]string) error {
+// seal writes the manifests, signs them, and closes the zip.
+func (a *archive) seal(info [][2]string, sign func(text string) (string, error)) error {
 	info = append(info, [2]string{"Bagging-Date", a.at.Format(time.DateOnly)},
 		[2]string{"Payload-Oxum", fmt.Sprintf("%d.%d", a.octets, len(a.payload))},
 		[2]string{"Bag-Size", fmt.Sprintf("%.1f MB", float64(a.octets)/1e6)})
@@ -109,7 +109,15 @@ func (a *archive) seal(info [][2]string) error {
 	if err := a.tag("manifest-sha256.txt", manifest(a.payload)); err != nil {
 		return err
 	}
-	if err := a.tag("tagmanifest-sha256.txt", manifest(a.tags)); err != nil {
+	sums := manifest(a.tags)
+	if err := a.tag(tagManifest, sums); err != nil {
+		return err
+	}
+	signature, err := sign(sums)
+	if err != nil {
+		return err
+	}
+	if err := a.tag(signatureFile, signature); err != nil {
 		return err
 	}
 	return a.zip.Close()

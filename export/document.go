@@ -167,6 +167,7 @@ type (
 		CreatedAt   time.Time                 `json:"createdAt,omitzero"`
 		UpdatedAt   time.Time                 `json:"updatedAt,omitzero"`
 		PublishedAt time.Time                 `json:"publishedAt,omitzero"`
+		Credential  string                    `json:"credential,omitzero"` // its path below data/
 		Visibility  *Visibility               `json:"visibility,omitzero"`
 		Origin      *Origin                   `json:"origin,omitzero"`
 		Extensions  map[string]jsontext.Value `json:"extensions,omitzero"`

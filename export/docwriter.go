@@ -24,6 +24,7 @@ type documentWriter struct {
 	head    Head
 	frame   map[string]jsontext.Value // the document without the elements of its lists
 	done    int
+	signer  *signer
 	private int // works that nobody but the student sees
 }
 
@@ -264,6 +265,6 @@ func (d *documentWriter) fileList(context.Context) error {
 func (d *documentWriter) about(context.Context) error {
 	c := d.head.Counts
 	d.head = Head{ID: urn(d.bundle.ID), Kind: d.bundle.Kind, CreatedAt: d.at, Language: d.bundle.Lang, Generator: Generator{"Kaft", cmp.Or(d.maker.Version, "devel")},
-		Source: Source{Instance: d.maker.Instance, School: urn(d.v.School.ID)}, RequestedBy: d.head.RequestedBy, Omitted: d.v.Omitted(), Counts: c}
+		Source: Source{Instance: d.maker.Instance, School: urn(d.v.School.ID), SigningKeys: d.signer.fingerprints()}, RequestedBy: d.head.RequestedBy, Omitted: d.v.Omitted(), Counts: c}
 	return d.member("bundle", d.head)
 }

@@ -26,7 +26,7 @@ func (it Item) fingerprint() (string, error) {
 
 func (s Assessment) fingerprint() (string, error) {
 	s.ID = ""
-	s.About, s.Assessor, s.School = nil, "", ""
+	s.About, s.Assessor, s.School, s.Credential = nil, "", "", ""
 	s.Visibility, s.Origin, s.Extensions, s.Unknown = nil, nil, nil, nil
 	s.CreatedAt, s.UpdatedAt, s.PublishedAt = s.CreatedAt.UTC(), s.UpdatedAt.UTC(), s.PublishedAt.UTC()
 	return hashOf(s)

@@ -3,6 +3,9 @@ package export_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"reflect"
+	"strings"
 	"testing"
 
 	"kaft/export"
@@ -39,6 +42,67 @@ func FuzzManifest(f *testing.F) {
 			tags["manifest-sha256.txt"], tags["bagit.txt"] = manifest, bagit
 			tags["tagmanifest-sha256.txt"] = []byte(sum(string(bagit)) + "  bagit.txt\n" + sum(string(manifest)) + "  manifest-sha256.txt\n")
 		}))
+	})
+}
+
+// Whatever stands where a credential should proves nothing, or is what was
+// signed.
+func FuzzCredential(f *testing.F) {
+	good := payload(f, rich(f))
+	at := ""
+	for name := range good {
+		if strings.HasPrefix(name, "data/credentials/") {
+			at = name
+		}
+	}
+	signed := unproven(f, good[at])
+	f.Add(good[at])
+	f.Add(bytes.Replace(good[at], []byte(`"proof":`), []byte(`"proof":[],"proof":`), 1))
+	f.Add(bytes.Replace(good[at], []byte(suite), []byte("eddsa-rdfc-2022"), 1))
+	f.Add([]byte(`{"proof":{}}`))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		good[at] = raw
+		whole := sealed(t, good)
+		b, err := export.Open(bytes.NewReader(whole), int64(len(whole)))
+		ok(t, err)
+		v, err := b.Verify(context.Background(), quiet)
+		ok(t, err)
+		for _, p := range v.Proofs() {
+			if p.Proof != nil && !reflect.DeepEqual(unproven(t, raw), signed) {
+				t.Errorf("it proves what was not signed: %s", raw)
+			}
+		}
+	})
+}
+
+const suite = "eddsa-jcs-2022"
+
+// unproven is what a credential says, without its proof.
+func unproven(t testing.TB, raw []byte) (doc map[string]any) {
+	t.Helper()
+	ok(t, json.Unmarshal(raw, &doc))
+	delete(doc, "proof")
+	return doc
+}
+
+// Whatever comes in as a file of keys is refused, or goes out as it came in.
+func FuzzKeys(f *testing.F) {
+	raw, err := export.WriteKeys("https://linde.example", portfolio.SchoolKeys{ID: portfolio.NewID(), Name: "De Linde",
+		Keys: []portfolio.PublicKey{{Use: portfolio.KeyBundles, Key: make([]byte, 32), MadeAt: start}}})
+	ok(f, err)
+	f.Add(raw)
+	f.Add([]byte(`{"format":"schoolportfolio-keys","formatVersion":"1.0","schools":[]}`))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		schools, err := export.ReadKeys(raw)
+		if err != nil {
+			refused(t, err, portfolio.Invalid, "error.keys")
+			return
+		}
+		again, err := export.WriteKeys(schools[0].Instance, schools...)
+		ok(t, err)
+		if got, err := export.ReadKeys(again); err != nil || len(got) != len(schools) || len(got[0].Keys) != len(schools[0].Keys) {
+			t.Errorf("got %+v (%v), want %+v", got, err, schools)
+		}
 	})
 }
 

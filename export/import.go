@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"slices"
@@ -13,6 +14,7 @@ import (
 // Import checks a bundle and takes it in for a student of the actor's school,
 // or for a new one (""), with the name and birth date in the bundle. Nothing
 // is to be seen before everything is there, and what goes wrong is taken back.
+// Who asks for it this way stands for a bundle that nobody known here signed.
 // The actor is an administrator. Error kinds: Forbidden, NotFound, Invalid,
 // TooLarge, Conflict; an error of tell ends the work.
 func Import(ctx context.Context, lib *portfolio.Library, a portfolio.Actor, r io.ReaderAt, size int64, into string, tell func(portfolio.Headway) error) (*portfolio.Import, error) {
@@ -27,7 +29,17 @@ func Import(ctx context.Context, lib *portfolio.Library, a portfolio.Actor, r io
 	if err != nil {
 		return nil, err
 	}
+	return v.Import(ctx, lib, a, size, into, true, tell)
+}
+
+// Import takes a bundle that was checked in, as the other Import does. accept
+// says that the actor stands for it when nobody known here signed it. Error
+// kinds: Forbidden, NotFound, Invalid, Conflict.
+func (v *Verified) Import(ctx context.Context, lib *portfolio.Library, a portfolio.Actor, size int64, into string, accept bool, tell func(portfolio.Headway) error) (*portfolio.Import, error) {
 	imp := &portfolio.Import{Size: size, From: v.From}
+	if accept {
+		imp.Accepted = new(portfolio.Acceptance)
+	}
 	arrival, err := lib.Adopt(ctx, a, imp, into)
 	if err != nil {
 		return nil, err
@@ -59,9 +71,13 @@ type plan struct {
 }
 
 func (v *Verified) plan(ctx context.Context, arrival *portfolio.Arrival) (*plan, error) {
+	trust, err := arrival.Trust(ctx)
+	if err != nil {
+		return nil, err
+	}
 	p := &plan{places: map[string]portfolio.Place{}, hashes: map[string]string{}, named: map[reference]bool{}}
 	seen := map[string]bool{}
-	err := v.each(ctx, true, func(e element) error {
+	err = v.each(ctx, true, func(e element) error {
 		switch e.member {
 		case "items", "reflections":
 			var it Item
@@ -89,9 +105,11 @@ func (v *Verified) plan(ctx context.Context, arrival *portfolio.Arrival) (*plan,
 			if err := json.Unmarshal(e.raw, &s); err != nil {
 				return err
 			}
-			place, err := p.placeAssessment(ctx, arrival, &s)
+			place, err := p.placeAssessment(ctx, arrival, &s, v.judged[s.ID])
 			if err == nil && written(place) {
 				p.names(e)
+				signer, _ := trust.Assessor(v.judged[s.ID].proof)
+				p.report.Proofs.Add(signer)
 			}
 			return err
 		case "enrolments":
@@ -145,12 +163,15 @@ func (p *plan) placeItem(ctx context.Context, arrival *portfolio.Arrival, it *It
 	return place, nil
 }
 
-func (p *plan) placeAssessment(ctx context.Context, arrival *portfolio.Arrival, s *Assessment) (portfolio.Place, error) {
+func (p *plan) placeAssessment(ctx context.Context, arrival *portfolio.Arrival, s *Assessment, j judged) (portfolio.Place, error) {
 	hash, err := s.fingerprint()
 	if err != nil {
 		return portfolio.Place{}, err
 	}
 	place, err := arrival.PlaceAssessment(ctx, bare(s.ID), hash, func(x *portfolio.Assessment) (string, error) { return judgement(x).fingerprint() })
+	if j.altered != nil && written(place) {
+		place.Fate = portfolio.FateAltered
+	}
 	p.places[s.ID], p.hashes[s.ID] = place, hash
 	p.report.Assessments.Add(place.Fate)
 	return place, err
@@ -179,7 +200,7 @@ func (v *Verified) store(ctx context.Context, arrival *portfolio.Arrival, p *pla
 	in := &incoming{from: v.From, self: v.self, owner: arrival.Student(), people: v.names, lost: v.lost, places: map[string]string{},
 		files: map[string]portfolio.File{}, now: arrival.Now()}
 	for id, place := range p.places {
-		if place.Fate != portfolio.FateGone {
+		if place.Fate != portfolio.FateGone && place.Fate != portfolio.FateAltered {
 			in.places[id] = place.Here()
 		}
 	}
@@ -231,7 +252,7 @@ func (v *Verified) storeElement(ctx context.Context, arrival *portfolio.Arrival,
 			return err
 		}
 		if place := p.places[s.ID]; written(place) {
-			return arrival.AddAssessment(ctx, place, in.assessment(&s, p.hashes[s.ID]), e.raw)
+			return v.storeAssessment(ctx, arrival, place, in.assessment(&s, p.hashes[s.ID]), &s, e.raw)
 		}
 	case "people":
 		return v.keepPerson(ctx, arrival, p, e)
@@ -274,6 +295,22 @@ func (v *Verified) storeElement(ctx context.Context, arrival *portfolio.Arrival,
 		return arrival.Keep(ctx, e.member, o.ID+o.Person, e.raw)
 	}
 	return nil
+}
+
+// storeAssessment stores an assessment, with the credential that proves it.
+func (v *Verified) storeAssessment(ctx context.Context, arrival *portfolio.Arrival, place portfolio.Place, out portfolio.Assessment, s *Assessment, raw []byte) error {
+	j := v.judged[s.ID]
+	out.Proof, out.Origin.Author = j.proof, cmp.Or(j.assessor, out.Origin.Author)
+	if credential, ok := v.credential(s); ok {
+		bytes, err := json.Marshal(credential)
+		if err != nil {
+			return err
+		}
+		if err := arrival.Keep(ctx, keptCredentials, place.ID, bytes); err != nil {
+			return err
+		}
+	}
+	return arrival.AddAssessment(ctx, place, out, raw)
 }
 
 // keepPerson keeps a label. Another child loses the name, whatever the sender

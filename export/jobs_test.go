@@ -254,6 +254,8 @@ func TestABundleComesInByThePage(t *testing.T) {
 	if got := beuk.everything(); got != before+1 { // the spool
 		t.Errorf("%d documents and blobs before anybody chose, want %d", got, before+1)
 	}
+	refused(t, j.Adopt(ctx, beuk.admin, imp.ID, beuk.student.Person), portfolio.Invalid, "error.import.accept")
+	ok(t, beuk.lib.AcceptSender(ctx, beuk.admin, imp.ID))
 	ok(t, j.Adopt(ctx, beuk.admin, imp.ID, beuk.student.Person))
 	eventually(t, "done", is(portfolio.ImportDone))
 	again, err := j.Receive(ctx, beuk.admin, "daan.portfolio.zip", bytes.NewReader(raw))
@@ -319,6 +321,7 @@ func TestAnImportThatIsStoppedCanBeTriedAgain(t *testing.T) {
 	eventually(t, "checked", func() bool { return get().State == portfolio.ImportChecked })
 	j.Close()
 	before := beuk.everything()
+	ok(t, beuk.lib.AcceptSender(ctx, beuk.admin, imp.ID))
 	arrival, err := beuk.lib.Adopt(ctx, beuk.admin, get(), beuk.student.Person)
 	ok(t, err)
 	ok(t, arrival.Keep(ctx, "people", "x", []byte(`{}`)))

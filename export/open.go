@@ -33,9 +33,10 @@ const (
 // Bundle is a zip that was looked at from outside: its names and sizes are
 // safe. Nothing in it is believed before Verify.
 type Bundle struct {
-	files map[string]bagFile // by path below the base folder
-	notes []string           // keys of the catalogue: what was passed over
-	lost  map[string]bool    // files of works that are missing or damaged, by path: Verify found them
+	files    map[string]bagFile // by path below the base folder
+	notes    []string           // keys of the catalogue: what was passed over
+	lost     map[string]bool    // files of works that are missing or damaged, by path: Verify found them
+	contexts fs.FS              // for proofs that need them; nil in Kaft itself
 }
 
 // Open looks at a zip without inflating a byte: how many entries, how large,

@@ -33,11 +33,12 @@ type outgoing struct {
 	sources  map[string]portfolio.File
 	order    []string // of files
 	keptFile map[string]File
+	toSign   map[string]toSign // assessments, by their id in the document
 }
 
 func newOutgoing(v *portfolio.Leaving) *outgoing {
 	return &outgoing{v: v, self: urn(cmp.Or(v.Student.Portfolio, v.Student.ID)), in: map[string]bool{}, links: map[string]Link{}, people: map[string]Person{},
-		wanted: map[string]string{}, files: map[string]*File{}, sources: map[string]portfolio.File{}, keptFile: map[string]File{}}
+		wanted: map[string]string{}, files: map[string]*File{}, sources: map[string]portfolio.File{}, keptFile: map[string]File{}, toSign: map[string]toSign{}}
 }
 
 // include notes that a work goes along, before anything refers to it.
@@ -228,9 +229,12 @@ func (o *outgoing) assessment(ctx context.Context, s *portfolio.Assessment) (*As
 	}
 	out := judgement(s)
 	out.ID, out.School = urn(s.ID), urn(o.v.School.ID)
+	out.Credential = credentialPath(out.ID)
+	sign := toSign{id: s.ID}
 	if l, ok := o.links[s.Work]; ok {
-		out.About = []Link{l}
+		out.About, sign.work = []Link{l}, s.Work
 	}
+	o.toSign[out.ID] = sign
 	name, err := o.v.NameOf(ctx, s.Author)
 	if err != nil {
 		return nil, err
@@ -274,7 +278,14 @@ func (o *outgoing) importedAssessment(ctx context.Context, s *portfolio.Assessme
 	if out.About == nil {
 		out.About = []Link{}
 	}
-	out.Visibility = nil
+	out.Visibility, out.Credential = nil, ""
+	switch kept, err := o.keptCredential(ctx, s.ID); {
+	case err != nil:
+		return nil, err
+	case kept != nil:
+		out.Credential = credentialPath(out.ID)
+		o.toSign[out.ID] = toSign{id: s.ID, kept: true}
+	}
 	out.Origin = &Origin{Instance: s.Origin.Source, School: s.Origin.School}
 	o.want(out.Assessor, s.Origin)
 	out.Extensions, err = moveUnknown(out.Unknown, out.Extensions)

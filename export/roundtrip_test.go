@@ -200,7 +200,7 @@ func documentOf(t testing.TB, raw []byte) map[string]any {
 	}
 	delete(doc, "bundle")
 	for name, b := range files {
-		if strings.HasPrefix(name, "data/files/") {
+		if strings.HasPrefix(name, "data/files/") || strings.HasPrefix(name, "data/credentials/") {
 			doc["bytes of "+name] = string(b)
 		}
 	}

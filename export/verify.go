@@ -30,6 +30,7 @@ type Verified struct {
 	files  map[string]File   // by id
 	lost   map[string]string // of files that are missing or damaged: the names, by id
 	sums   map[string]map[string]string
+	judged map[string]judged // what proves the assessments, by id
 }
 
 // Verify hashes everything in the bundle and reads its document. Nothing is
@@ -40,6 +41,10 @@ func (b *Bundle) Verify(ctx context.Context, tell func(portfolio.Headway) error)
 		p.TotalBytes += f.size
 	}
 	if err := tell(p); err != nil {
+		return nil, err
+	}
+	signature, err := b.signature()
+	if err != nil {
 		return nil, err
 	}
 	bag, err := checkBag(ctx, b.files, bundleRules, func(n int64) error {
@@ -53,7 +58,11 @@ func (b *Bundle) Verify(ctx context.Context, tell func(portfolio.Headway) error)
 	if b.lost = bag.lost; len(b.lost) > maxLost {
 		return nil, portfolio.E(portfolio.Invalid, "error.bundle.lost", "Max", maxLost)
 	}
-	return v, v.readAll(ctx, tell)
+	if err := v.readAll(ctx, tell); err != nil {
+		return nil, err
+	}
+	v.From.Signature = signature
+	return v, nil
 }
 
 // maxLost is how many files of works may be missing or damaged for the rest to
@@ -110,7 +119,7 @@ func (v *Verified) readAll(ctx context.Context, tell func(portfolio.Headway) err
 	if err != nil {
 		return err
 	}
-	c := &census{Verified: v, is: map[reference]bool{}, asked: map[reference]bool{}, schools: map[string]string{}}
+	c := &census{Verified: v, is: map[reference]bool{}, asked: map[reference]bool{}, schools: map[string]string{}, works: map[string]bound{}}
 	p := portfolio.Headway{Step: StepDocument}
 	err = v.each(ctx, false, func(e element) error {
 		p.Done++
@@ -127,7 +136,10 @@ func (v *Verified) readAll(ctx context.Context, tell func(portfolio.Headway) err
 			return refuse(errRefers, "error.bundle.reference", "Name", shown(r.id))
 		}
 	}
-	return c.settle(version)
+	if err := c.settle(version); err != nil {
+		return err
+	}
+	return v.judge(ctx, c.works)
 }
 
 // census counts what is in a document and whether it hangs together.
@@ -138,6 +150,7 @@ type census struct {
 	is      map[reference]bool // what there is
 	asked   map[reference]bool // what is referred to
 	schools map[string]string
+	works   map[string]bound // what is in each, for the proofs of assessments
 	items   int
 	judged  int
 	bytes   int64
@@ -172,7 +185,13 @@ func (c *census) visit(e element) error {
 		err = c.goals(e)
 	case "files":
 		err = c.file(e)
-	case "items", "reflections", "assessments", "comments", "collections":
+	case "items", "reflections":
+		var it Item
+		if err = json.Unmarshal(e.raw, &it); err == nil {
+			c.works[it.ID] = boundOf(&it)
+			err = c.object(e)
+		}
+	case "assessments", "comments", "collections":
 		err = c.object(e)
 	case "streams":
 		c.note("bundle.note.streams")

@@ -29,6 +29,9 @@ func (m Maker) Write(ctx context.Context, v *portfolio.Leaving, b *portfolio.Bun
 	if err != nil {
 		return portfolio.Contents{}, err
 	}
+	if d.signer, err = newSigner(ctx, v); err != nil {
+		return portfolio.Contents{}, err
+	}
 	if err := a.document(schemaPath, func(w io.Writer) error { _, err := w.Write(schemaJSON); return err }); err != nil {
 		return portfolio.Contents{}, err
 	}
@@ -58,10 +61,17 @@ func (m Maker) Write(ctx context.Context, v *portfolio.Leaving, b *portfolio.Bun
 			return portfolio.Contents{}, err
 		}
 	}
+	keys, err := WriteKeys(m.Instance, d.signer.school)
+	if err != nil {
+		return portfolio.Contents{}, err
+	}
+	if err := a.tag(keysFile, string(keys)); err != nil {
+		return portfolio.Contents{}, err
+	}
 	return portfolio.Contents{Name: name + ".portfolio.zip", Items: d.head.Counts.Items, Private: d.private, Assessments: d.head.Counts.Assessments,
 			Files: d.head.Counts.Files, Bytes: d.head.Counts.Bytes, Omitted: d.head.Omitted},
 		a.seal([][2]string{{"Source-Organization", v.School.Name}, {"External-Identifier", d.head.ID},
-			{"Bag-Software-Agent", "Kaft " + m.Version}})
+			{"Bag-Software-Agent", "Kaft " + m.Version}}, func(text string) (string, error) { return d.signer.signature(text, d.head.ID, at) })
 }
 
 func (d *documentWriter) copyFiles(ctx context.Context, a *archive) error {

@@ -55,7 +55,8 @@ func (l *Library) Arrive(ctx context.Context, a Actor, student string) (*Arrival
 // Adopt begins to take in a bundle that was checked, for a student, or for a
 // new one ("") with the name and birth date in the bundle: a person chose. An
 // import without an ID begins here too. Error kinds: Forbidden, NotFound,
-// Invalid; Conflict when it is not one that waits, or another is coming in for
+// Invalid (also: nobody known signed it, and nobody here stands for it);
+// Conflict when it is not one that waits, or another is coming in for
 // the same student.
 func (l *Library) Adopt(ctx context.Context, a Actor, imp *Import, student string) (*Arrival, error) {
 	v, err := l.Arrive(ctx, a, student)
@@ -66,6 +67,14 @@ func (l *Library) Adopt(ctx context.Context, a Actor, imp *Import, student strin
 		return nil, E(Conflict, "error.import.state")
 	}
 	if err := needText(imp.From.Name.Given, "name", 200); err != nil {
+		return nil, err
+	}
+	if imp.ID == "" && imp.Accepted != nil { // by whoever asks for it now
+		if err := l.accept(ctx, a, imp); err != nil {
+			return nil, err
+		}
+	}
+	if err := l.needSender(ctx, imp, a.School); err != nil {
 		return nil, err
 	}
 	imp.By, imp.Address, imp.Student, imp.Creates = a.Person, a.Address, student, student == ""
@@ -252,6 +261,9 @@ func (v *Arrival) Abort(ctx context.Context, why error) error {
 
 // ImportID is the import's id.
 func (v *Arrival) ImportID() string { return v.imp.ID }
+
+// Trust is whose keys the school knows.
+func (v *Arrival) Trust(ctx context.Context) (Trust, error) { return v.lib.Trust(ctx, v.actor.School) }
 
 // School is the id of the school it is for.
 func (v *Arrival) School() string { return v.actor.School }

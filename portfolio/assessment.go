@@ -27,6 +27,7 @@ type Assessment struct {
 	UpdatedAt   time.Time `json:"updated_at"`
 	PublishedAt time.Time `json:"published_at,omitzero"`
 	Origin      *Origin   `json:"origin,omitempty"`
+	Proof       *Proof    `json:"proof,omitempty"` // of one that came from elsewhere
 }
 
 func (s *Assessment) item() *Item {
@@ -47,6 +48,8 @@ type Assessed struct {
 	Decision   Decision
 	AuthorName string
 	WorkTitle  string // "" where the reader may not open the work
+	Signer     string // of one that came from elsewhere: one of the Signer constants
+	SignerName string // of a known school
 }
 
 // NewAssessment is what a teacher fills in.
@@ -184,7 +187,7 @@ func (l *Library) Assessment(ctx context.Context, a Actor, id string) (*Assessed
 	if err != nil {
 		return nil, err
 	}
-	return l.assessed(ctx, a, f, s, d)
+	return l.assessed(ctx, a, f, s, d, new(lazyTrust))
 }
 
 func (l *Library) openAssessment(ctx context.Context, a Actor, id string) (*Assessment, *Facts, Decision, error) {
@@ -230,6 +233,7 @@ func (l *Library) assessments(ctx context.Context, a Actor, student string, limi
 		return nil, err
 	}
 	var out []*Assessed
+	trust := new(lazyTrust)
 	for _, s := range all {
 		if len(out) == limit {
 			break
@@ -241,7 +245,7 @@ func (l *Library) assessments(ctx context.Context, a Actor, student string, limi
 		if !d.Open {
 			continue
 		}
-		v, err := l.assessed(ctx, a, f, s, d)
+		v, err := l.assessed(ctx, a, f, s, d, trust)
 		if err != nil {
 			return nil, err
 		}
@@ -251,12 +255,19 @@ func (l *Library) assessments(ctx context.Context, a Actor, student string, limi
 }
 
 // assessed opens an assessment to a reader the rule allows.
-func (l *Library) assessed(ctx context.Context, a Actor, f *Facts, s *Assessment, d Decision) (*Assessed, error) {
+func (l *Library) assessed(ctx context.Context, a Actor, f *Facts, s *Assessment, d Decision, trust *lazyTrust) (*Assessed, error) {
 	if err := l.auditDecision(ctx, a, s.Student, s.item(), d); err != nil {
 		return nil, err
 	}
 	v := &Assessed{Assessment: s, Decision: d}
 	var err error
+	if s.Origin != nil {
+		t, err := trust.of(ctx, l, a.School)
+		if err != nil {
+			return nil, err
+		}
+		v.Signer, v.SignerName = t.Assessor(s.Proof)
+	}
 	if v.AuthorName, err = l.nameOf(ctx, a.School, s.Author, s.Origin); err != nil || s.Work == "" {
 		return v, err
 	}

@@ -35,20 +35,21 @@ type Import struct {
 	Address string `json:"address,omitempty"`
 	State   string `json:"state"`
 	Headway
-	Fault   *Fault    `json:"fault,omitempty"`
-	BegunAt time.Time `json:"begun_at"`
-	DoneAt  time.Time `json:"done_at,omitzero"`
-	File    string    `json:"file,omitempty"`  // its name, for people
-	Spool   string    `json:"spool,omitempty"` // the blob it waits in
-	Size    int64     `json:"size,omitempty"`
-	From    Sender    `json:"from,omitzero"`
-	Student string    `json:"student,omitempty"` // for whom
-	Creates bool      `json:"creates,omitempty"` // the student is made by it
-	Takes   bool      `json:"takes,omitempty"`   // the student gets the portfolio's id
-	Before  string    `json:"before,omitempty"`  // the id of the student's portfolio until then
-	Report  Report    `json:"report,omitzero"`
-	Stayed  int       `json:"stayed,omitempty"` // works that an undo left, because they were changed here
-	told    time.Time
+	Fault    *Fault      `json:"fault,omitempty"`
+	BegunAt  time.Time   `json:"begun_at"`
+	DoneAt   time.Time   `json:"done_at,omitzero"`
+	File     string      `json:"file,omitempty"`  // its name, for people
+	Spool    string      `json:"spool,omitempty"` // the blob it waits in
+	Size     int64       `json:"size,omitempty"`
+	From     Sender      `json:"from,omitzero"`
+	Student  string      `json:"student,omitempty"` // for whom
+	Creates  bool        `json:"creates,omitempty"` // the student is made by it
+	Takes    bool        `json:"takes,omitempty"`   // the student gets the portfolio's id
+	Before   string      `json:"before,omitempty"`  // the id of the student's portfolio until then
+	Report   Report      `json:"report,omitzero"`
+	Stayed   int         `json:"stayed,omitempty"`   // works that an undo left, because they were changed here
+	Accepted *Acceptance `json:"accepted,omitempty"` // nobody known signed it, and somebody here stands for it
+	told     time.Time
 }
 
 // Sender is what a bundle says of itself.
@@ -66,14 +67,35 @@ type Sender struct {
 	Contents  Contents  `json:"contents"`
 	Notes     []string  `json:"notes,omitempty"`   // keys of the catalogue: what was passed over
 	Missing   []string  `json:"missing,omitempty"` // files of works that are not there, or not as they were: their paths
+	Signature Signature `json:"signature,omitzero"`
 }
 
 // Report counts what became of what was in a bundle.
 type Report struct {
-	Works       Tally `json:"works"`
-	Assessments Tally `json:"assessments"`
-	Files       int   `json:"files"` // to be stored
-	Bytes       int64 `json:"bytes"`
+	Works       Tally  `json:"works"`
+	Assessments Tally  `json:"assessments"`
+	Files       int    `json:"files"` // to be stored
+	Bytes       int64  `json:"bytes"`
+	Proofs      Proofs `json:"proofs,omitzero"` // of the assessments that come in
+}
+
+// Proofs counts assessments by who signed them.
+type Proofs struct {
+	Known   int `json:"known,omitempty"`
+	Unknown int `json:"unknown,omitempty"`
+	None    int `json:"none,omitempty"`
+}
+
+// Add counts one.
+func (p *Proofs) Add(signer string) {
+	switch signer {
+	case SignerKnown:
+		p.Known++
+	case SignerUnknown:
+		p.Unknown++
+	default:
+		p.None++
+	}
 }
 
 // Tally counts by fate.
@@ -84,6 +106,7 @@ type Tally struct {
 	Beside  int `json:"beside,omitempty"`
 	Gone    int `json:"gone,omitempty"`
 	Refused int `json:"refused,omitempty"`
+	Altered int `json:"altered,omitempty"`
 }
 
 // Add counts one.
@@ -101,6 +124,8 @@ func (t *Tally) Add(fate string) {
 		t.Gone++
 	case FateRefused:
 		t.Refused++
+	case FateAltered:
+		t.Altered++
 	}
 }
 

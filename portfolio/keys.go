@@ -74,11 +74,14 @@ func (l *Library) RenewKey(ctx context.Context, a Actor, use string) error {
 	if err != nil {
 		return err
 	}
-	_, err = l.makeKey(ctx, a.School, use, k.Number+1)
+	made, err := l.makeKey(ctx, a.School, use, k.Number+1)
 	if isKind(err, Exists) {
 		err = E(Conflict, "error.conflict")
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return l.audit(ctx, a, a.Person, Line{Act: "key", Item: made.ID, Note: use})
 }
 
 // signingKey is the key that signs now. The first is made when it is first
@@ -119,6 +122,11 @@ func (l *Library) signingKeys(ctx context.Context, school string) ([]*signingKey
 		}
 	}
 	return all, err
+}
+
+// PublicKeys lists the keys of the school that signs what leaves.
+func (v *Leaving) PublicKeys(ctx context.Context) ([]PublicKey, error) {
+	return v.lib.PublicKeys(ctx, v.School.ID)
 }
 
 // Key is the key by which the school signs what leaves.

@@ -13,6 +13,7 @@ const (
 	FateBeside  = "beside"  // here is another version of it: both are kept
 	FateGone    = "gone"    // thrown away here, and it stays away
 	FateRefused = "refused" // an assessment that says something else than the one here
+	FateAltered = "altered" // an assessment that is not what was signed: it is left out
 )
 
 // Place is where a thing of a bundle goes.

@@ -43,8 +43,12 @@ func (l *Library) finishImport(ctx context.Context, imp *Import) error {
 			return err
 		}
 	}
+	n := Line{Act: "import", Item: imp.ID}
+	if imp.Accepted != nil {
+		n.Note = imp.Accepted.Signer
+	}
 	imp.State, imp.Spool, imp.DoneAt = ImportDone, "", l.now().UTC()
-	if err := replaceLogged(ctx, l, "import", imp, imp.keys(), lineOf(imp.Actor(), imp.Student, Line{Act: "import", Item: imp.ID}), nil); err != nil {
+	if err := replaceLogged(ctx, l, "import", imp, imp.keys(), lineOf(imp.Actor(), imp.Student, n), nil); err != nil {
 		return err
 	}
 	l.Changed(Change{School: imp.School, What: "import", ID: imp.ID, Persons: []string{imp.Student, imp.By}})

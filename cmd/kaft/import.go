@@ -14,6 +14,7 @@ type importCmd struct {
 	Data   string `default:"kaft-data" help:"Folder that holds everything." type:"path"`
 	School string `help:"Id of the school, where there is more than one."`
 	Into   string `help:"Id of the student it belongs to; without it a new student is made."`
+	Accept bool   `help:"Take it in, also when no school that is known here signed it."`
 }
 
 // Run checks the bundle and takes it in, and says what came.
@@ -33,13 +34,14 @@ func (i importCmd) Run() error {
 			return err
 		}
 		last := portfolio.Headway{}
-		imp, err := export.Import(k.ctx, k.lib, operator, f, st.Size(), i.Into, func(h portfolio.Headway) error {
+		tell := func(h portfolio.Headway) error {
 			if h.Step != last.Step {
 				fmt.Fprintf(os.Stderr, "%s …\n", h.Step)
 			}
 			last = h
 			return k.ctx.Err()
-		})
+		}
+		imp, err := i.take(k, operator, f, st.Size(), tell)
 		if err != nil {
 			return fmt.Errorf("%s: %s", i.File, app.Sentence("en", err))
 		}
@@ -47,4 +49,16 @@ func (i importCmd) Run() error {
 		fmt.Printf("Taken in for student %s: %d works, %d assessments, %d files. Import %s.\n", imp.Student, r.Works.New, r.Assessments.New, r.Files, imp.ID)
 		return nil
 	})
+}
+
+func (i importCmd) take(k *kaft, operator portfolio.Actor, f *os.File, size int64, tell func(portfolio.Headway) error) (*portfolio.Import, error) {
+	b, err := export.Open(f, size)
+	if err != nil {
+		return nil, err
+	}
+	v, err := b.Verify(k.ctx, tell)
+	if err != nil {
+		return nil, err
+	}
+	return v.Import(k.ctx, k.lib, operator, size, i.Into, i.Accept, tell)
 }

@@ -34,6 +34,7 @@ type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Run Kaft for a school. The first start asks for the school and its first administrator."`
 	Demo    demoCmd    `cmd:"" help:"Run Kaft with a made-up school to look around in."`
 	Import  importCmd  `cmd:"" help:"Take a move bundle in, from a file."`
+	Bundle  bundleCmd  `cmd:"" help:"Move bundles, without a school."`
 	Inspect inspectCmd `cmd:"" help:"Decide cases of the inspection rule: a JSON object a line in, a decision a line out."`
 	Agree   agreeCmd   `cmd:"" help:"Agree with a colleague who may work for the school: the second administrator of a new school."`
 	Audit   auditCmd   `cmd:"" help:"The logs of who looked at a student and did what."`
