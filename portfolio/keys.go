@@ -74,14 +74,12 @@ func (l *Library) RenewKey(ctx context.Context, a Actor, use string) error {
 	if err != nil {
 		return err
 	}
-	made, err := l.makeKey(ctx, a.School, use, k.Number+1)
+	made := l.newKey(a.School, use, k.Number+1)
+	err = createLogged(ctx, l, "key", made, nil, lineOf(a, a.Person, Line{Act: "key", Item: made.ID, Note: use}), nil)
 	if isKind(err, Exists) {
 		err = E(Conflict, "error.conflict")
 	}
-	if err != nil {
-		return err
-	}
-	return l.audit(ctx, a, a.Person, Line{Act: "key", Item: made.ID, Note: use})
+	return err
 }
 
 // signingKey is the key that signs now. The first is made when it is first
@@ -95,18 +93,19 @@ func (l *Library) signingKey(ctx context.Context, school, use string) (*signingK
 		if i := slices.IndexFunc(all, func(k *signingKey) bool { return k.Use == use }); i >= 0 {
 			return all[i], nil
 		}
-		if k, err := l.makeKey(ctx, school, use, 0); !isKind(err, Exists) {
+		k := l.newKey(school, use, 0)
+		if err := create(ctx, l, "key", k, nil); !isKind(err, Exists) {
 			return k, err
 		} // else another process made it just now
 	}
 	return nil, E(Conflict, "error.conflict")
 }
 
-func (l *Library) makeKey(ctx context.Context, school, use string, number int) (*signingKey, error) {
+func (l *Library) newKey(school, use string, number int) *signingKey {
 	k := &signingKey{Head: Head{School: school, ID: DeriveID("key", school, use, strconv.Itoa(number))}, Number: number, Seed: make([]byte, ed25519.SeedSize)}
 	rand.Read(k.Seed) // never fails (crypto/rand)
 	k.PublicKey = PublicKey{Use: use, Key: k.private().Public().(ed25519.PublicKey), MadeAt: l.now().UTC()}
-	return k, create(ctx, l, "key", k, nil)
+	return k
 }
 
 func (k *signingKey) private() ed25519.PrivateKey { return ed25519.NewKeyFromSeed(k.Seed) }

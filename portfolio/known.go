@@ -109,12 +109,12 @@ func (l *Library) Know(ctx context.Context, a Actor, of SchoolKeys, compared []s
 	}
 	// The count is in the id, so that a button pressed twice makes one of it.
 	k := &KnownSchool{Head: Head{School: a.School, ID: DeriveID("known", a.School, strconv.Itoa(len(before)))}, Of: of, By: a.Person, At: l.now().UTC()}
-	if err := create(ctx, l, "known", k, nil); isKind(err, Exists) {
+	if err := createLogged(ctx, l, "known", k, nil, lineOf(a, a.Person, Line{Act: "know", Item: k.ID}), nil); isKind(err, Exists) {
 		return nil, E(Conflict, "error.conflict")
 	} else if err != nil {
 		return nil, err
 	}
-	return k, l.audit(ctx, a, a.Person, Line{Act: "know", Item: k.ID})
+	return k, nil
 }
 
 // Unknow withdraws a known school. What was taken in from it stays, and does not
@@ -129,10 +129,7 @@ func (l *Library) Unknow(ctx context.Context, a Actor, id string) error {
 		return err
 	}
 	k.WithdrawnBy, k.Withdrawn = a.Person, l.now().UTC()
-	if err := replace(ctx, l, "known", k, nil); err != nil {
-		return err
-	}
-	return l.audit(ctx, a, a.Person, Line{Act: "unknow", Item: k.ID})
+	return replaceLogged(ctx, l, "known", k, nil, lineOf(a, a.Person, Line{Act: "unknow", Item: k.ID}), nil)
 }
 
 // Trust is whose keys a school knows at one moment.

@@ -32,6 +32,7 @@ type bundleCheck struct {
 	File        string            `json:"file"`
 	Whole       bool              `json:"whole"`
 	Fault       string            `json:"fault,omitempty"`
+	Missing     []string          `json:"missing,omitempty"` // files of works that are gone or not what they were
 	Signed      signedBy          `json:"signed"`
 	Bundle      *bundleHead       `json:"bundle,omitempty"`
 	Assessments []assessmentCheck `json:"assessments"`
@@ -138,7 +139,10 @@ func (c bundleVerifyCmd) verify(ctx context.Context) (*export.Verified, error) {
 
 func (b *bundleCheck) fill(v *export.Verified, trust portfolio.Trust) {
 	from := v.From
-	b.Whole = true
+	b.Missing = from.Missing
+	if b.Whole = len(b.Missing) == 0; !b.Whole {
+		b.Fault = fmt.Sprintf("Missing or damaged: %s.", strings.Join(b.Missing, ", "))
+	}
 	b.Signed.By, b.Signed.School = trust.Sender(from.Signature)
 	b.Signed.Fingerprint = from.Signature.Fingerprint()
 	b.Bundle = &bundleHead{ID: from.Bundle, Kind: from.Kind, Version: from.Version, MadeAt: from.MadeAt, Generator: from.Generator, School: from.School,
