@@ -15,7 +15,9 @@ type projection struct {
 }
 
 // projections are the ways to show a document, each in a file of its own.
-var projections = []func(*projection, context.Context) error{}
+var projections = []func(*projection, context.Context) error{
+	(*projection).leap2a,
+}
 
 func (p *projection) write(ctx context.Context) error {
 	for _, make := range projections {
