@@ -38,6 +38,7 @@ type testSchool struct {
 	ids   map[string]string // person id by login
 	admin portfolio.Actor
 	clock *testClock
+	dir   string
 }
 
 // testClock is a clock that a test can move.
@@ -198,7 +199,7 @@ func openInstallation(t testing.TB, dir string, opt Options) *testSchool {
 		opt.Jobs.Close()
 		store.Close()
 	})
-	return &testSchool{t: t, app: a, lib: lib, talks: talks, store: store, url: "http://" + ln.Addr().String(), ids: map[string]string{}, clock: clock}
+	return &testSchool{t: t, app: a, lib: lib, talks: talks, store: store, url: "http://" + ln.Addr().String(), ids: map[string]string{}, clock: clock, dir: dir}
 }
 
 // testLog shows the server's log in the test's.

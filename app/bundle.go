@@ -2,8 +2,10 @@ package app
 
 import (
 	"cmp"
+	"strings"
 	"time"
 
+	"kaft/export"
 	"kaft/portfolio"
 )
 
@@ -200,15 +202,37 @@ func (v *visit) fetchBundle() error {
 	}
 	tag := `"` + b.Contents.SHA256 + `"`
 	return v.sendPart(r, tag, func() {
-		v.Set("Content-Type", "application/zip")
-		v.Set("Content-Disposition", disposition("attachment", b.Contents.Name))
-		v.Set("Content-Security-Policy", filePolicy)
-		v.Set("Cross-Origin-Resource-Policy", "same-origin")
-		v.Set("Cache-Control", "private, no-store")
-		v.Set("Vary", "Cookie")
+		v.bundleHeaders(b.Contents.Name)
 		v.Set("Accept-Ranges", "bytes")
 		v.Set("ETag", tag) // a part that is fetched later is of the same bundle
 	})
+}
+
+// fetchMahara sends what Mahara reads, made of a bundle while it goes: GET
+// /pakket/:id/mahara. Whether the visitor may have it is decided as for the
+// bundle. There are no parts of it, so one that broke off begins again.
+func (v *visit) fetchMahara() error {
+	b, r, err := v.lib.OpenBundle(v.ctx(), v.actor, v.Params("id"), false)
+	if err != nil {
+		return err
+	}
+	x, err := export.OpenLeap2A(r)
+	if err != nil {
+		return err
+	}
+	v.bundleHeaders(strings.TrimSuffix(b.Contents.Name, ".portfolio.zip") + ".leap2a.zip")
+	// The length is said before the first byte: what breaks off is short of it.
+	return v.SendStream(x.Reader(), int(x.Size))
+}
+
+// bundleHeaders says that a zip comes, and that nothing may keep or show it.
+func (v *visit) bundleHeaders(name string) {
+	v.Set("Content-Type", "application/zip")
+	v.Set("Content-Disposition", disposition("attachment", name))
+	v.Set("Content-Security-Policy", filePolicy)
+	v.Set("Cross-Origin-Resource-Policy", "same-origin")
+	v.Set("Cache-Control", "private, no-store")
+	v.Set("Vary", "Cookie")
 }
 
 // dropBundle stops a bundle, or throws one away: POST /pakket/:id/weg.

@@ -1,6 +1,7 @@
 package app
 
 import (
+	packed "archive/zip"
 	"bytes"
 	"context"
 	"crypto/sha256"
@@ -9,6 +10,8 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -304,5 +307,80 @@ func TestWhatIsNoBundleIsRefusedOnItsPage(t *testing.T) {
 				t.Errorf("%s: status %d", login, r.status)
 			}
 		}
+	}
+}
+
+// Who fetches the bundle may fetch what Mahara reads of it, decided and logged
+// in the same way; a bundle that was damaged meanwhile gives no whole file.
+func TestAFamilyFetchesTheBundleForMahara(t *testing.T) {
+	s := newSchool(t)
+	samira := s.as("samira")
+	page := samira.post("/pakket", url.Values{"leerling": {s.ids["sem"]}}).location
+	samira.until(page, "Het pakket is klaar").shows(t, "Gebruikt de nieuwe school Mahara?", "Download voor Mahara")
+	fetches := func() (n int) {
+		lines, err := s.lib.Log(context.Background(), s.actor("samira", portfolio.HatGuardian), s.ids["sem"], 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range lines {
+			if l.Act == "fetch" {
+				n++
+			}
+		}
+		return n
+	}
+	before := fetches()
+	r := samira.get(page + "/mahara")
+	if r.status != http.StatusOK || r.header.Get("Content-Type") != "application/zip" || r.header.Get("Cache-Control") != "private, no-store" ||
+		r.header.Get("Content-Length") != fmt.Sprint(len(r.body)) || r.header.Get("ETag") != "" ||
+		!strings.Contains(r.header.Get("Content-Disposition"), `attachment; filename="portfolio-sem-`) || !strings.Contains(r.header.Get("Content-Disposition"), ".leap2a.zip") {
+		t.Errorf("status %d, %d bytes, %v", r.status, len(r.body), r.header)
+	}
+	if got := fetches(); got != before+1 {
+		t.Errorf("%d lines in the log, want %d", got, before+1)
+	}
+	z, err := packed.NewReader(strings.NewReader(r.body), int64(len(r.body)))
+	if err != nil || z.File[0].Name != "leap2a.xml" || len(z.File) < 2 || !strings.HasPrefix(z.File[1].Name, "files/") {
+		t.Fatalf("the zip: %v, %v", err, z)
+	}
+	if part := samira.getPart(page+"/mahara", "Range", "bytes=10-19"); part.status != http.StatusOK || len(part.body) != len(r.body) {
+		t.Errorf("a part: status %d, %d bytes", part.status, len(part.body))
+	}
+	if head := samira.do("HEAD", page+"/mahara", nil, ""); head.status != http.StatusOK || head.body != "" {
+		t.Errorf("HEAD: status %d, %d bytes", head.status, len(head.body))
+	}
+	for _, login := range []string{"joost", "lotte", "anna", "fatima", "sem"} {
+		if r := s.as(login).get(page + "/mahara"); r.status != http.StatusNotFound {
+			t.Errorf("%s: status %d", login, r.status)
+		}
+	}
+
+	whole := samira.get(page + "/bestand").body
+	b, err := packed.NewReader(strings.NewReader(whole), int64(len(whole)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	damaged := false
+	for _, f := range b.File {
+		if at, err := f.DataOffset(); err == nil && strings.Contains(f.Name, "/data/files/") && !damaged {
+			blob, err := os.OpenFile(filepath.Join(s.dir, "files", "blobs", s.admin.School, s.ids["sem"], "bundle-"+strings.TrimPrefix(page, "/pakket/")), os.O_WRONLY, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := blob.WriteAt([]byte{^whole[at]}, at); err != nil {
+				t.Fatal(err)
+			}
+			blob.Close()
+			damaged = true
+		}
+	}
+	res, err := samira.http.Get(s.url + page + "/mahara")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	got, err := io.ReadAll(res.Body)
+	if !damaged || err == nil || int64(len(got)) >= res.ContentLength {
+		t.Errorf("of a damaged bundle came %d of %d bytes, and %v", len(got), res.ContentLength, err)
 	}
 }

@@ -173,7 +173,7 @@ func (h *house) look(v *seat, w *wrongs) {
 	absent := portfolio.NewID()
 	nothing := v.client.get("/werk/" + absent)
 	for _, r := range routes {
-		if r.method != "GET" || r.path == "/ws" || strings.Contains(r.path, ":file") || r.path == "/pakket/:id/bestand" {
+		if r.method != "GET" || r.path == "/ws" || strings.Contains(r.path, ":file") || r.path == "/pakket/:id/bestand" || r.path == "/pakket/:id/mahara" {
 			continue
 		}
 		name := r.method + " " + r.path

@@ -123,35 +123,40 @@ func (c *testClient) part(path string, headers ...string) *reply {
 // unpack looks what is in the bundles.
 func (h *house) unpack(v *seat, w *wrongs) {
 	for _, b := range h.of("bundle") {
-		got := v.client.get("/pakket/" + b.id + "/bestand")
-		if !h.open(v, b) {
-			if !refused(got) {
-				w.say(v, "%s: status %d", b, got.status)
-			}
-			continue
+		h.unpackAs(v, w, b, "/bestand")
+		h.unpackAs(v, w, b, "/mahara")
+	}
+}
+
+func (h *house) unpackAs(v *seat, w *wrongs, b *thing, form string) {
+	got := v.client.get("/pakket/" + b.id + form)
+	if !h.open(v, b) {
+		if !refused(got) {
+			w.say(v, "%s: status %d", b, got.status)
 		}
-		z, err := packed.NewReader(bytes.NewReader([]byte(got.body)), int64(len(got.body)))
+		return
+	}
+	z, err := packed.NewReader(bytes.NewReader([]byte(got.body)), int64(len(got.body)))
+	if err != nil {
+		w.say(v, "%s: %v", b, err)
+		return
+	}
+	var in strings.Builder
+	for _, f := range z.File {
+		r, err := f.Open()
 		if err != nil {
 			w.say(v, "%s: %v", b, err)
 			continue
 		}
-		var in strings.Builder
-		for _, f := range z.File {
-			r, err := f.Open()
-			if err != nil {
-				w.say(v, "%s: %v", b, err)
-				continue
-			}
-			in.WriteString(f.Name + "\n")
-			io.Copy(&in, r)
-			r.Close()
-		}
-		for _, x := range h.things {
-			// The school's own file, conversations and earlier states never go along.
-			want := (x.kind == "work" || x.kind == "assessment") && x.student == b.student && h.open(v, x)
-			if got := strings.Contains(in.String(), x.mark); got != want {
-				w.say(v, "the %s has %s: %v, want %v", b, x, got, want)
-			}
+		in.WriteString(f.Name + "\n")
+		io.Copy(&in, r)
+		r.Close()
+	}
+	for _, x := range h.things {
+		// The school's own file, conversations and earlier states never go along.
+		want := (x.kind == "work" || x.kind == "assessment") && x.student == b.student && h.open(v, x)
+		if got := strings.Contains(in.String(), x.mark); got != want {
+			w.say(v, "the %s has %s: %v, want %v", b, x, got, want)
 		}
 	}
 }

@@ -214,6 +214,7 @@ var doors = map[string]door{
 	"POST /pakket":                         inHat(families, "a new bundle"),
 	"GET /pakket/:id":                      behind("bundle", everyone),
 	"GET /pakket/:id/bestand":              behind("bundle", everyone),
+	"GET /pakket/:id/mahara":               behind("bundle", everyone),
 	"POST /pakket/:id/weg":                 behind("bundle", everyone),
 	"GET /verhuizingen":                    inHat(office, "bundles that came in"),
 	"POST /verhuizingen":                   inHat(office, "a bundle that comes in"),

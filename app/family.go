@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 
+	"kaft/export/prose"
 	"kaft/portfolio"
 )
 
@@ -180,7 +181,7 @@ func (v *visit) workTile(w *portfolio.Work) Tile {
 			return t
 		}
 	}
-	if t.Excerpt = Excerpt(w.Text, 160); t.Excerpt == "" {
+	if t.Excerpt = prose.Excerpt(w.Text, 160); t.Excerpt == "" {
 		t.Icon = "file"
 	}
 	return t

@@ -64,7 +64,7 @@ func TestAtMidnightEverythingThatIsOpenIsDecidedAgain(t *testing.T) {
 			at := "/werk/" + w.ID
 			paths := []string{at, at + "/bestand/" + w.Files[0].FileID(), at + "/klein/" + w.Files[0].FileID(), at + "/wie",
 				"/api/v1/works/" + w.ID, "/leerling/" + s.ids["sem"] + "/groei",
-				"/leerling/" + s.ids["sem"] + "/logboek", bundle + "/bestand"}
+				"/leerling/" + s.ids["sem"] + "/logboek", bundle + "/bestand", bundle + "/mahara"}
 			for _, path := range paths {
 				if r := samira.get(path); r.status != http.StatusOK {
 					t.Errorf("before midnight %s: status %d, want 200", path, r.status)

@@ -185,6 +185,7 @@ var routes = []route{
 	{"POST", "/pakket", hatted, (*visit).makeBundle},
 	{"GET", "/pakket/:id", hatted, (*visit).bundle},
 	{"GET", "/pakket/:id/bestand", hatted, (*visit).fetchBundle},
+	{"GET", "/pakket/:id/mahara", hatted, (*visit).fetchMahara},
 	{"POST", "/pakket/:id/weg", hatted, (*visit).dropBundle},
 	{"GET", "/verhuizingen", hatted, (*visit).imports},
 	{"POST", "/verhuizingen", hatted, (*visit).receiveBundle},
