@@ -27,6 +27,7 @@ type Library struct {
 
 	mu       sync.Mutex
 	watchers []func(Change)
+	send     func(Change) // to the other processes, where there are any
 }
 
 // Intake looks at what comes in. It lives outside this package because it
@@ -99,11 +100,33 @@ func (l *Library) Watch(fn func(Change)) {
 func (l *Library) watched() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return len(l.watchers) > 0
+	return len(l.watchers) > 0 || l.send != nil
 }
 
-// Changed tells the watchers. Only what is stored may be told.
+// Join has what this process changes told to the others that share its store:
+// send is called after each change and must not block. What others tell is given
+// to Heard. The store stays the truth: what gets lost on the way only makes a
+// page late.
+func (l *Library) Join(send func(Change)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.send = send
+}
+
+// Changed tells the watchers, and the other processes. Only what is stored may
+// be told.
 func (l *Library) Changed(c Change) {
+	l.mu.Lock()
+	send := l.send
+	l.mu.Unlock()
+	l.Heard(c)
+	if send != nil {
+		send(c)
+	}
+}
+
+// Heard tells the watchers of a change by another process.
+func (l *Library) Heard(c Change) {
 	l.mu.Lock()
 	fns := l.watchers
 	l.mu.Unlock()

@@ -22,9 +22,10 @@ var layers = map[string][]string{
 	"export":         {"portfolio", "export/prose"},
 	"app":            {"portfolio", "export/prose", "chat", "export", "static"},
 	"app/localstore": {"portfolio"},
+	"app/natsbus":    {"portfolio"},
 	"app/storetest":  {"portfolio"},
 	"app/demo":       {"portfolio", "chat"},
-	"cmd/kaft":       {"app", "app/demo", "app/localstore", "chat", "export", "portfolio"},
+	"cmd/kaft":       {"app", "app/demo", "app/localstore", "app/natsbus", "chat", "export", "portfolio"},
 }
 
 // only lists files that alone may import a module.

@@ -23,6 +23,7 @@ import (
 
 	"kaft/app"
 	"kaft/app/localstore"
+	"kaft/app/natsbus"
 	"kaft/chat"
 	"kaft/export"
 	"kaft/portfolio"
@@ -52,10 +53,18 @@ type serveCmd struct {
 	Addr   string `default:"localhost:8080" help:"Address to listen on."`
 	Data   string `default:"kaft-data" help:"Folder that holds everything." type:"path"`
 	Secure bool   `help:"Kaft is reached over https, by a proxy in front of it."`
+	Nats   string `name:"nats" env:"KAFT_NATS_URL" help:"Address of the NATS server by which several Kafts on one store tell each other what changed (nats://…)."`
 }
 
 func (s serveCmd) Run() error {
 	return open(s.Data, func(k *kaft) error {
+		if s.Nats != "" {
+			leave, err := natsbus.Join(k.lib, s.Nats, k.log)
+			if err != nil {
+				return fmt.Errorf("NATS at %s: %w", s.Nats, err)
+			}
+			defer leave()
+		}
 		founded, err := k.lib.Founded(k.ctx)
 		if err != nil {
 			return err
