@@ -140,6 +140,7 @@ func TestKaftBundleVerifySaysWhoSigned(t *testing.T) {
 	unsigned := write("unsigned.zip", rezipped(t, raw, ".minisig", func([]byte) []byte { return nil }))
 	forged := write("forged.zip", rezipped(t, raw, "tagmanifest-sha256.txt", func(b []byte) []byte { return append(b, '\n') }))
 	cut := write("cut.zip", raw[:len(raw)/2])
+	lacking := write("lacking.zip", rezipped(t, raw, ".jpg", func([]byte) []byte { return nil }))
 	for _, c := range []struct {
 		args   []string
 		status int
@@ -150,6 +151,7 @@ func TestKaftBundleVerifySaysWhoSigned(t *testing.T) {
 		{[]string{unsigned, "--keys", known}, 2, "Bundle: not signed"},
 		{[]string{forged, "--keys", known}, 1, "is not whole."},
 		{[]string{cut, "--keys", known}, 1, "is not whole."},
+		{[]string{lacking, "--keys", known}, 1, "Missing or damaged: data/files/"},
 		{[]string{good, "--keys", good}, 1, ""},
 	} {
 		if out, status := verify(c.args...); status != c.status || !strings.Contains(out, c.says) || (c.says == "") != (out == "") {
