@@ -284,7 +284,16 @@ func TestWhatIsNoBundleIsRefusedOnItsPage(t *testing.T) {
 	s := newSchool(t)
 	admin := s.as("wim", portfolio.HatAdmin)
 	raw := s.as("samira").bundleOf("sem")
-	raw[len(raw)/2] ^= 4
+	z, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(z.File, func(f *zip.File) bool { return strings.HasSuffix(f.Name, "/data/portfolio.json") })
+	at, err := z.File[i].DataOffset()
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw[at+10] ^= 4
 	for name, content := range map[string][]byte{"foto.zip": []byte("geen zip"), "kapot.zip": raw} {
 		r := admin.send("/verhuizingen", name, content)
 		r = admin.until(r.location, "Dit pakket nemen we niet over")

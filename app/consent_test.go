@@ -105,7 +105,7 @@ func TestAGuardianSaysYesAndTakesItBackOnOnePage(t *testing.T) {
 	anna.get(at).ok(t, "Je nee is bewaard. Het is nu dicht.", "Ik zeg nu ja")
 	opens(lotte, http.StatusNotFound)
 
-	anna.get("/leerling/"+s.ids["noor"]+"/logboek").ok(t, "zei wat gedeeld mag worden")
+	anna.get("/leerling/"+s.ids["noor"]+"/logboek?alles=1").ok(t, "zei wat gedeeld mag worden")
 	s.as("wim", portfolio.HatAdmin).get("/mensen/"+s.ids["noor"]).ok(t, "Anna Kuipers zei nee: werk van Noor de Vries mag niet naar de school", "Bas de Vries zei ja: werk van Noor de Vries mag naar de school")
 
 	// What the school ends tells the truth beforehand.

@@ -161,7 +161,7 @@ func TestTheBellCountsWhatWasNotSeenInTheHatThatIsWorn(t *testing.T) {
 	mother.lang = "en"
 	mother.get("/meldingen").ok(t, "Yassin El Idrissi turns 16 on")
 	own := s.as("yassin").get("/meldingen")
-	own.ok(t, "Yassin El Idrissi wordt 16 op")
+	own.ok(t, "word je 16. Dan beslis jij wie je werk ziet.")
 	if len(own.all("a", "href", "/zestien")) == 0 {
 		t.Error("the student's notice does not lead to the choice")
 	}
@@ -377,7 +377,7 @@ func TestABundleOfAParentIsTheStudentsAfterMidnight(t *testing.T) {
 	mother.get("/pakket?leerling="+s.ids["yassin"]).ok(t, "Van Yassin nu", "Yassin is 16.")
 	mother.get("/meldingen").ok(t, "is nu van Yassin El Idrissi zelf")
 	c := s.as("yassin")
-	c.get("/meldingen").ok(t, "dat juf Fatima van jou liet maken, is nu van jou.")
+	c.get("/meldingen").ok(t, "dat juf Fatima liet maken, is nu van jou.")
 	c.get("/pakket").ok(t, "gemaakt voor een ouder, nu van jou")
 	if r := c.get(made.location + "/bestand"); r.status != http.StatusOK || r.header.Get("Content-Type") != "application/zip" {
 		t.Errorf("the student fetches it: status %d", r.status)
@@ -400,7 +400,7 @@ func TestOnlyWhoAskedReadsThatItIsTheirQuestion(t *testing.T) {
 	}
 	v := &visit{app: &App{cat: newCatalogue(t)}, prefs: portfolio.Preferences{Lang: "nl"}}
 	for _, what := range []string{"emergency_fg", "late_end", "request_new", "request_released", "request_refused", "request_longer", "request_withdrawn"} {
-		n := &portfolio.Noticed{Notice: &portfolio.Notice{What: what, Hat: portfolio.HatFG, Count: 1}, StudentName: "Sem"}
+		n := &portfolio.Noticed{Notice: &portfolio.Notice{What: what, Hat: portfolio.HatFG, Person: "petra", Student: "sem", Count: 1}, StudentName: "Sem"}
 		if said := v.noticeText(n); strings.Contains(said, "je vraag") || strings.Contains(said, "je verzoek") {
 			t.Errorf("the FG reads %q", said)
 		}
