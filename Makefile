@@ -19,7 +19,7 @@ demo:
 
 # What the compiler does not say.
 check:
-	@bad=$$(gofmt -l cmd app portfolio chat export static); if [ -n "$$bad" ]; then echo "not gofmt-ed:"; echo "$$bad"; exit 1; fi
+	@bad=$$(gofmt -l cmd app portfolio prose chat export static); if [ -n "$$bad" ]; then echo "not gofmt-ed:"; echo "$$bad"; exit 1; fi
 	go vet ./...
 	go run honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK_VERSION) ./...
 

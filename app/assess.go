@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"kaft/portfolio"
+	"kaft/prose"
 )
 
 // Assessing: a form on the work's own page and on the assessment's, a draft
@@ -192,7 +193,7 @@ func (v *visit) fillAssess(p *assessPage, student string, seen *portfolio.Seen) 
 		return err
 	}
 	if seen != nil {
-		p.Work, p.Text, p.Tile = seen, Prose(seen.Text), v.workTile(seen.Work)
+		p.Work, p.Text, p.Tile = seen, prose.HTML(seen.Text), v.workTile(seen.Work)
 	}
 	may, err := v.lib.MayAssess(v.ctx(), v.actor, student)
 	if err != nil || !may {
@@ -273,7 +274,7 @@ func (v *visit) assessmentMoment(s *portfolio.Assessed) Moment {
 		at = s.CreatedAt // imported
 	}
 	m := Moment{When: v.app.cat.Date(v.prefs.Lang, at), Path: "/beoordeling/" + s.ID, Title: s.WorkTitle, Level: s.Level,
-		Text: Excerpt(s.Remark, 240), Detail: s.AuthorName}
+		Text: prose.Excerpt(s.Remark, 240), Detail: s.AuthorName}
 	if s.Goal != "" {
 		m.Detail += " · " + s.Goal
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"kaft/portfolio"
+	"kaft/prose"
 )
 
 // The pages of staff: today, the group, one student of it.
@@ -27,7 +28,7 @@ type draft struct {
 }
 
 func (v *visit) draft(student *portfolio.Person, a *portfolio.Assessment) draft {
-	title := cmp.Or(a.Goal, Excerpt(a.Remark, 60))
+	title := cmp.Or(a.Goal, prose.Excerpt(a.Remark, 60))
 	if title == "" {
 		title = v.say("assess.level") + " " + strconv.Itoa(a.Level)
 	}

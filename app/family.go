@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"kaft/portfolio"
+	"kaft/prose"
 )
 
 // The pages of a family: the children, one child, the way to ask, the rights.
@@ -180,7 +181,7 @@ func (v *visit) workTile(w *portfolio.Work) Tile {
 			return t
 		}
 	}
-	if t.Excerpt = Excerpt(w.Text, 160); t.Excerpt == "" {
+	if t.Excerpt = prose.Excerpt(w.Text, 160); t.Excerpt == "" {
 		t.Icon = "file"
 	}
 	return t

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"kaft/portfolio"
+	"kaft/prose"
 )
 
 // versionsPage lists the earlier states of a work.
@@ -39,7 +40,7 @@ func (v *visit) versions() error {
 }
 
 func (v *visit) version(w *portfolio.Work) version {
-	return version{Work: w, Text: Prose(w.Text), Clock: v.app.cat.Clock(w.UpdatedAt)}
+	return version{Work: w, Text: prose.HTML(w.Text), Clock: v.app.cat.Clock(w.UpdatedAt)}
 }
 
 // restoreVersion makes an earlier state the newest. The toast goes back again.

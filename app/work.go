@@ -9,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v3"
 
 	"kaft/portfolio"
+	"kaft/prose"
 )
 
 // workPage is S3 and P3: a work, for who made it and for who may see it.
@@ -83,7 +84,7 @@ func (v *visit) work() error {
 // showWork shows a work; f is the choice of who sees it, when somebody made one
 // and it is not yet saved.
 func (v *visit) showWork(w *portfolio.Seen, f Filled) error {
-	p := workPage{Page: v.frame(), Work: w, Text: Prose(w.Text), Form: f}
+	p := workPage{Page: v.frame(), Work: w, Text: prose.HTML(w.Text), Form: f}
 	var err error
 	if p.Student, err = v.lib.PersonByID(v.ctx(), v.actor, w.Student); err != nil {
 		return err

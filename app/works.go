@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"kaft/portfolio"
+	"kaft/prose"
 )
 
 // worksPage is S1: one's own work, as a gallery or along a line of time.
@@ -147,7 +148,7 @@ func (v *visit) moments(works []*portfolio.Seen) ([]yearOfMoments, error) {
 			out = append(out, yearOfMoments{Title: v.say("works.year", "Year", v.schoolYear(y))})
 		}
 		m := Moment{When: v.app.cat.Day(v.prefs.Lang, w.HappenedOn), Title: w.Title, Path: "/werk/" + w.ID,
-			Text: Excerpt(w.Text, 120), Detail: w.Subject, Level: level[w.ID]}
+			Text: prose.Excerpt(w.Text, 120), Detail: w.Subject, Level: level[w.ID]}
 		m.Badge, _ = PresetOf(w.Audience)
 		last := &out[len(out)-1]
 		last.Moments = append(last.Moments, m)

@@ -183,6 +183,36 @@ type (
 		Unknown jsontext.Value `json:",inline"`
 	}
 
+	// Comment, Collection and Framework are kept as they came, and read by what
+	// shows a document.
+	Comment struct {
+		ID         string      `json:"id"`
+		On         Link        `json:"on"`
+		InReplyTo  string      `json:"inReplyTo"`
+		Author     string      `json:"author"`
+		Text       *Text       `json:"text"`
+		CreatedAt  time.Time   `json:"createdAt,omitzero"`
+		Visibility *Visibility `json:"visibility,omitzero"`
+	}
+	Collection struct {
+		ID         string      `json:"id"`
+		Title      string      `json:"title"`
+		Text       *Text       `json:"text,omitzero"`
+		Items      []string    `json:"items"`
+		Visibility *Visibility `json:"visibility,omitzero"`
+	}
+	Framework struct {
+		ID    string `json:"id"`
+		Title string `json:"title"`
+		Goals []Goal `json:"goals,omitzero"`
+	}
+	Goal struct {
+		ID   string `json:"id"`
+		Code string `json:"code,omitzero"`
+		Text string `json:"text"`
+		URI  string `json:"uri,omitzero"`
+	}
+
 	File struct {
 		ID        string         `json:"id"`
 		Path      string         `json:"path"` // below data/

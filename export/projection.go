@@ -15,7 +15,10 @@ type projection struct {
 }
 
 // projections are the ways to show a document, each in a file of its own.
-var projections = []func(*projection, context.Context) error{(*projection).crate}
+var projections = []func(*projection, context.Context) error{
+	(*projection).crate,
+	(*projection).leap2a,
+}
 
 func (p *projection) write(ctx context.Context) error {
 	for _, make := range projections {

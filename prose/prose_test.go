@@ -1,4 +1,4 @@
-package app
+package prose
 
 import (
 	"strings"
@@ -22,7 +22,7 @@ func TestProseShowsWhatIsWritten(t *testing.T) {
 		{"what is no text becomes a sign", "a\xffb", "<p>a\uFFFDb</p>"},
 		{"nothing", "", ""},
 	} {
-		if got := strings.TrimSpace(string(Prose(c.written))); got != c.want {
+		if got := strings.TrimSpace(string(HTML(c.written))); got != c.want {
 			t.Errorf("%s\n got %s\nwant %s", c.what, got, c.want)
 		}
 	}
@@ -73,7 +73,7 @@ func FuzzProse(f *testing.F) {
 // attribute to what prose may have.
 func checkProse(t *testing.T, written string) {
 	t.Helper()
-	got := string(Prose(written))
+	got := string(HTML(written))
 	doc, err := html.ParseFragment(strings.NewReader(got), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -96,13 +96,14 @@ func checkProse(t *testing.T, written string) {
 
 func checkAttributes(t *testing.T, written string, n *html.Node) {
 	t.Helper()
-	rel := ""
+	rel, leads := "", false
 	for _, a := range n.Attr {
 		switch n.Data + " " + a.Key {
 		case "ol start", "a target":
 		case "a rel":
 			rel = a.Val
 		case "a href":
+			leads = a.Val != ""
 			scheme, _, _ := strings.Cut(strings.ToLower(a.Val), ":")
 			if scheme != "http" && scheme != "https" && scheme != "mailto" {
 				t.Errorf("%q gives a link to %q", written, a.Val)
@@ -111,7 +112,7 @@ func checkAttributes(t *testing.T, written string, n *html.Node) {
 			t.Errorf("%q gives <%s %s=%q>", written, n.Data, a.Key, a.Val)
 		}
 	}
-	if n.Data == "a" && attr(n, "href") != "" && !strings.Contains(rel, "noreferrer") {
+	if leads && !strings.Contains(rel, "noreferrer") {
 		t.Errorf("%q gives a link with rel=%q", written, rel)
 	}
 }

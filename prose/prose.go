@@ -1,4 +1,12 @@
-package app
+// Package prose turns what people wrote into HTML that can stand in a page, and
+// that HTML into XML that can stand in a document.
+//
+// What people write is Markdown (yuin/goldmark, CommonMark), so that a portfolio
+// can be read in fifty years without us. Here it becomes HTML: goldmark leaves
+// raw HTML out, and microcosm-cc/bluemonday then lets through what is on a list
+// of its own, so that a mistake in one is caught by the other. There are no
+// pictures from elsewhere: they would tell another site who reads this.
+package prose
 
 import (
 	"bytes"
@@ -15,20 +23,24 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// What people write is Markdown (yuin/goldmark, CommonMark), so that a portfolio
-// can be read in fifty years without us. Here it becomes HTML: goldmark leaves
-// raw HTML out, and microcosm-cc/bluemonday then lets through what is on a list
-// of its own, so that a mistake in one is caught by the other. There are no
-// pictures from elsewhere: they would tell another site who reads this.
-
-// Prose makes what somebody wrote fit to stand in a page.
-func Prose(markdown string) template.HTML {
+// HTML makes what somebody wrote in Markdown fit to stand in a page.
+func HTML(markdown string) template.HTML {
 	markdown = strings.ToValidUTF8(markdown, "\uFFFD")
 	var b bytes.Buffer
 	if knotty(markdown) || markup.Convert([]byte(markdown), &b) != nil {
-		return template.HTML("<p>" + strings.ReplaceAll(template.HTMLEscapeString(markdown), "\n", "<br>\n") + "</p>")
+		return Plain(markdown)
 	}
 	return template.HTML(allowed.SanitizeBytes(b.Bytes()))
+}
+
+// Plain makes a text without markup fit to stand in a page.
+func Plain(text string) template.HTML {
+	return template.HTML("<p>" + strings.ReplaceAll(template.HTMLEscapeString(text), "\n", "<br>\n") + "</p>")
+}
+
+// Clean lets through of somebody else's HTML what prose may have.
+func Clean(html string) template.HTML {
+	return template.HTML(allowed.Sanitize(strings.ToValidUTF8(html, "\uFFFD")))
 }
 
 // maxSigns is more signs than a paragraph of a person has.
