@@ -18,6 +18,7 @@ type projection struct {
 var projections = []func(*projection, context.Context) error{
 	(*projection).crate,
 	(*projection).leap2a,
+	(*projection).viewer,
 }
 
 func (p *projection) write(ctx context.Context) error {
