@@ -128,7 +128,7 @@ func (v *viewer) showItem(e *viewEntry, x *Item) {
 		if f == nil {
 			continue // the document says so of every reference: cannot happen
 		}
-		shown := viewFile{Path: "../" + f.Path, Name: f.Name, Alt: f.Alt, Size: v.words.size(f.Bytes), Show: shownAs(f.MediaType)}
+		shown := viewFile{Path: "../" + f.Path, Name: f.Name, Alt: f.Alt, Size: v.words.size(f.Bytes), Show: shownAs(f)}
 		if len(x.Labels) == len(x.Files) {
 			shown.Name, shown.Alt = x.Labels[i].Name, x.Labels[i].Alt
 		}
@@ -194,11 +194,15 @@ func (v *viewer) label(id string) string {
 }
 
 // shownAs is how a browser shows a file in a page.
-func shownAs(mediaType string) string {
-	kind, _, _ := strings.Cut(mediaType, ";")
+func shownAs(f *File) string {
+	kind, _, _ := strings.Cut(f.MediaType, ";")
 	switch kind {
-	case "image/jpeg", "image/png", "image/gif", "image/webp", "image/avif", "image/bmp", "image/svg+xml": // a script in a picture does not run
+	case "image/jpeg", "image/png", "image/gif", "image/webp", "image/avif", "image/bmp":
 		return "image"
+	case "image/svg+xml": // a script in a picture does not run; a browser knows this kind by its name alone
+		if strings.HasSuffix(f.Path, ".svg") {
+			return "image"
+		}
 	}
 	switch kind, _, _ := strings.Cut(kind, "/"); kind {
 	case "video", "audio":
