@@ -107,12 +107,12 @@ func (w *tab) look(name string) {
 	}
 	if dir := os.Getenv("KAFT_SHOTS"); dir != "" {
 		var shot, paper []byte
-		w.run(chromedp.FullScreenshot(&shot, 80), chromedp.ActionFunc(func(ctx context.Context) (err error) {
+		w.run(chromedp.FullScreenshot(&shot, 100), chromedp.ActionFunc(func(ctx context.Context) (err error) {
 			paper, _, err = page.PrintToPDF().WithPreferCSSPageSize(true).WithPrintBackground(true).WithGenerateTaggedPDF(true).Do(ctx)
 			return err
 		}))
 		base := filepath.Join(dir, strings.ReplaceAll(w.t.Name(), "/", "-")+"-"+w.label+"-"+strings.TrimSuffix(name, ".html"))
-		ok(w.t, os.WriteFile(base+".jpg", shot, 0o600))
+		ok(w.t, os.WriteFile(base+".png", shot, 0o600))
 		ok(w.t, os.WriteFile(base+".pdf", paper, 0o600))
 	}
 	src, err := os.ReadFile(filepath.Join(os.Getenv("NODE_MODULES"), "axe-core", "axe.min.js"))
