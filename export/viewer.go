@@ -85,7 +85,6 @@ type thing struct {
 	home              *thing   // what it stands with; itself when it stands alone
 	said              []*thing // what stands with it
 	page              *viewPage
-	number            int // on its own, among all
 	goal              string
 	level             int // of Kaft's own scale, else 0
 }
@@ -181,8 +180,7 @@ func (v *viewer) settle() {
 	}
 	byDay := func(a, b *thing) int { return cmp.Compare(a.day, b.day) }
 	slices.SortStableFunc(alone, byDay)
-	for i, t := range alone {
-		t.number = i + 1
+	for _, t := range alone {
 		slices.SortStableFunc(t.said, byDay)
 		last := (*viewPage)(nil)
 		if len(v.pages) > 0 {
