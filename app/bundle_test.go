@@ -284,11 +284,11 @@ func TestWhatIsNoBundleIsRefusedOnItsPage(t *testing.T) {
 	s := newSchool(t)
 	admin := s.as("wim", portfolio.HatAdmin)
 	raw := s.as("samira").bundleOf("sem")
-	z, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
+	z, err := packed.NewReader(bytes.NewReader(raw), int64(len(raw)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	i := slices.IndexFunc(z.File, func(f *zip.File) bool { return strings.HasSuffix(f.Name, "/data/portfolio.json") })
+	i := slices.IndexFunc(z.File, func(f *packed.File) bool { return strings.HasSuffix(f.Name, "/data/portfolio.json") })
 	at, err := z.File[i].DataOffset()
 	if err != nil {
 		t.Fatal(err)

@@ -35,7 +35,7 @@ func TestAFactThatAnotherProcessRecordsReachesOpenPages(t *testing.T) {
 		defer leave()
 	}
 	bas, child := s.as("bas"), "/leerling/"+s.ids["noor"]
-	bas.get(child + "/groei").ok(t, "Noor")
+	bas.get(child+"/groei").ok(t, "Noor")
 	tab := bas.tab().hello(nil)
 	tab.next("hello")
 	began := time.Now()

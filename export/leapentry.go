@@ -126,7 +126,7 @@ func (m *leap) assessment(x *Assessment) {
 	}
 	e := &feedEntry{kind: "achievement", id: x.ID, title: m.words.assessment + cmp.Or(about, goal, x.On), authors: m.names(x.Assessor),
 		updated: m.when(x.On, x.UpdatedAt, x.PublishedAt), published: x.PublishedAt}
-	if said := joined(": ", goal, m.level(x.Result)); said != "" {
+	if said := joined(": ", goal, m.words.level(x.Result)); said != "" {
 		e.html = prose.Plain(said)
 	}
 	e.html += asHTML(x.Feedback)
@@ -140,12 +140,12 @@ func (m *leap) assessment(x *Assessment) {
 }
 
 // level is a result in words.
-func (m *leap) level(r *Result) string {
+func (w leapWords) level(r *Result) string {
 	switch {
 	case r == nil:
 		return ""
 	case r.Scale == scale && slices.Contains(steps, r.Level):
-		return m.words.levels[slices.Index(steps, r.Level)]
+		return w.levels[slices.Index(steps, r.Level)]
 	case r.Level == "" && r.Score != nil:
 		return strconv.FormatFloat(*r.Score, 'f', -1, 64)
 	}

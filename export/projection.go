@@ -18,6 +18,7 @@ type projection struct {
 var projections = []func(*projection, context.Context) error{
 	(*projection).leap2a,
 	(*projection).crate, // after what it describes
+	(*projection).viewer,
 }
 
 func (p *projection) write(ctx context.Context) error {

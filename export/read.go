@@ -26,6 +26,7 @@ type element struct {
 	member string
 	name   string // of the member that is no list: extensions only
 	raw    jsontext.Value
+	at     int64 // where raw stands in the document, for an element of a list
 }
 
 // readDocument reads portfolio.json strictly, one element at a time: no
@@ -170,7 +171,7 @@ func (d *reader) array(name string, visit func(element) error) error {
 		if err := d.conforms(name, raw); err != nil {
 			return err
 		}
-		if err := visit(element{member: name, raw: raw}); err != nil {
+		if err := visit(element{member: name, raw: raw, at: d.dec.InputOffset() - int64(len(raw))}); err != nil {
 			return err
 		}
 	}

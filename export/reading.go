@@ -44,5 +44,5 @@ func readingMatter(lang string, d *documentWriter) ([]struct{ name, text string 
 
 var (
 	plainTexts = plain.Must(plain.ParseFS(matter, "text/*.txt"))
-	pages      = template.Must(template.ParseFS(matter, "text/*.html"))
+	pages      = template.Must(template.ParseFS(matter, "text/OPEN-MIJ.*.html"))
 )

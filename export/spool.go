@@ -51,6 +51,28 @@ func (s *spool) each(ctx context.Context, visit func(element) error) error {
 	return readDocument(&ctxReader{ctx, r}, true, visit)
 }
 
+// spot is where an element stands in the document.
+type spot struct {
+	at   int64
+	size int
+}
+
+// spots gives what reads single elements again.
+func (s *spool) spots() (func(spot) ([]byte, error), error) {
+	r, err := sio.DecryptReaderAt(s.file, s.config())
+	if err != nil {
+		return nil, err
+	}
+	return func(x spot) ([]byte, error) {
+		raw := make([]byte, x.size)
+		n, err := r.ReadAt(raw, x.at)
+		if n == x.size {
+			err = nil
+		}
+		return raw, err
+	}, nil
+}
+
 // Close forgets the document.
 func (s *spool) Close() error {
 	err := s.file.Close()
