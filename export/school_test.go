@@ -40,16 +40,22 @@ type school struct {
 
 // clock ticks a second at each look, so that nothing has the same time.
 type clock struct {
-	mu  sync.Mutex
-	now time.Time
+	mu   sync.Mutex
+	now  time.Time
+	real bool // it goes as fast as time does: for benchmarks, in which progress is stored not too often
 }
 
 func (c *clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.real {
+		return c.now.Add(time.Since(began))
+	}
 	c.now = c.now.Add(time.Second)
 	return c.now
 }
+
+var began = time.Now()
 
 func (c *clock) Set(t time.Time) {
 	c.mu.Lock()
