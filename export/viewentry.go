@@ -82,7 +82,7 @@ func (v *viewer) single(t *thing) (viewEntry, error) {
 		if err := json.Unmarshal(raw, x); err != nil {
 			return e, err
 		}
-		e.Kind, e.By, e.Text = v.words.say("comment"), []string{v.label(x.Author)}, safe(x.Text)
+		e.Kind, e.By, e.Text = v.words.word("comment"), []string{v.label(x.Author)}, safe(x.Text)
 	default:
 		x := new(Item)
 		if err := json.Unmarshal(raw, x); err != nil {
@@ -94,7 +94,7 @@ func (v *viewer) single(t *thing) (viewEntry, error) {
 }
 
 func (v *viewer) showItem(e *viewEntry, x *Item) {
-	e.Kind = v.words.say(cmp.Or(x.Type, "reflection"))
+	e.Kind = v.words.word(cmp.Or(x.Type, "reflection"))
 	e.Text, e.Missing, e.Others, e.Tags = safe(x.Text), x.Missing, len(x.Depicted), once(slices.Concat(x.Subject, x.Tags))
 	if x.Prompt != e.Title {
 		e.Prompt = x.Prompt
@@ -120,7 +120,7 @@ func (v *viewer) showItem(e *viewEntry, x *Item) {
 		word string
 	}{{x.Status == "draft", "draft"}, {private(x), "private"}, {x.Restricted, "restricted"}} {
 		if note.is {
-			e.Notes = append(e.Notes, v.words.say(note.word, v.student.Name.Short()))
+			e.Notes = append(e.Notes, v.words.word(note.word, v.student.Name.Short()))
 		}
 	}
 	for i, id := range x.Files {
@@ -132,7 +132,7 @@ func (v *viewer) showItem(e *viewEntry, x *Item) {
 		if len(x.Labels) == len(x.Files) {
 			shown.Name, shown.Alt = x.Labels[i].Name, x.Labels[i].Alt
 		}
-		shown.Alt = cmp.Or(strings.TrimSpace(shown.Alt), v.words.say("noalt", e.Title))
+		shown.Alt = cmp.Or(strings.TrimSpace(shown.Alt), v.words.word("noalt", e.Title))
 		e.Files = append(e.Files, shown)
 	}
 }
@@ -147,7 +147,7 @@ func private(x *Item) bool {
 }
 
 func (v *viewer) showAssessment(e *viewEntry, x *Assessment) {
-	e.Kind, e.By, e.Place, e.Text = v.words.say("assessment"), []string{v.label(x.Assessor)}, v.schools[x.School], safe(x.Feedback)
+	e.Kind, e.By, e.Place, e.Text = v.words.word("assessment"), []string{v.label(x.Assessor)}, v.schools[x.School], safe(x.Feedback)
 	if x.Origin != nil {
 		e.Place = cmp.Or(e.Place, x.Origin.School)
 	}

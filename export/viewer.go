@@ -126,7 +126,7 @@ func (v *viewer) index(e element) error {
 	case "assessments":
 		return read(e, func(x *Assessment) {
 			on, _ := portfolio.ParseDate(x.On) // the schema has seen it
-			t := &thing{id: x.ID, member: e.member, title: v.words.say("assessment"), day: on, at: at, about: ids(x.About)}
+			t := &thing{id: x.ID, member: e.member, title: v.words.word("assessment"), day: on, at: at, about: ids(x.About)}
 			if x.Rubric != nil && x.Result != nil && x.Result.Scale == scale {
 				t.goal, t.level = x.Rubric.Title, slices.Index(steps, x.Result.Level)+1
 			}
@@ -134,7 +134,7 @@ func (v *viewer) index(e element) error {
 		})
 	case "comments":
 		return read(e, func(x *Comment) {
-			v.add(&thing{id: x.ID, member: e.member, title: v.words.say("comment"), day: portfolio.DateOf(x.CreatedAt), at: at, about: []string{x.On.ID}})
+			v.add(&thing{id: x.ID, member: e.member, title: v.words.word("comment"), day: portfolio.DateOf(x.CreatedAt), at: at, about: []string{x.On.ID}})
 		})
 	}
 	return nil
@@ -148,7 +148,7 @@ func (v *viewer) add(t *thing) {
 // titleOf: a look back without a title is one.
 func (v *viewer) titleOf(x *Item) string {
 	if x.Title == "" && x.Type == "" {
-		return v.words.say("reflection")
+		return v.words.word("reflection")
 	}
 	return madeTitle(x)
 }

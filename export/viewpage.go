@@ -36,7 +36,7 @@ type viewMoment struct {
 func (v *viewer) nameOf(p *viewPage) string {
 	name := v.words.year(p.year)
 	if p.parts > 1 {
-		name = v.words.say("part", name, p.part, p.parts)
+		name = v.words.word("part", name, p.part, p.parts)
 	}
 	return name
 }
@@ -94,16 +94,16 @@ func (v *viewer) writeGrowth() error {
 	from, to := v.span()
 	n := 0
 	for i, g := range v.growth {
-		title := v.words.say("growth")
+		title := v.words.word("growth")
 		if len(v.growth) > 1 {
-			title = v.words.say("part", title, i+1, len(v.growth))
+			title = v.words.word("part", title, i+1, len(v.growth))
 		}
 		h := v.begin(title, "")
 		if i > 0 {
-			h.Before = &viewLink{v.growth[i-1].file, v.words.say("growth")}
+			h.Before = &viewLink{v.growth[i-1].file, v.words.word("growth")}
 		}
 		if i < len(v.growth)-1 {
-			h.After = &viewLink{v.growth[i+1].file, v.words.say("growth")}
+			h.After = &viewLink{v.growth[i+1].file, v.words.word("growth")}
 		}
 		err := v.to.document(viewerFolder+g.file, func(w io.Writer) error {
 			if err := v.show(w, "top", h); err != nil {
@@ -162,7 +162,7 @@ type viewIndex struct {
 // writeIndex writes the first page. It is the last that is written, and holds a
 // line for each page and each work in a collection.
 func (v *viewer) writeIndex() error {
-	x := viewIndex{viewHead: v.begin(v.words.say("portfolio", v.student.Name.Full()), ""), Student: v.student.Name.Short(), School: v.schools[v.head.Source.School],
+	x := viewIndex{viewHead: v.begin(v.words.word("portfolio", v.student.Name.Full()), ""), Student: v.student.Name.Short(), School: v.schools[v.head.Source.School],
 		Counts: v.head.Counts, Size: v.words.size(v.head.Counts.Bytes), Private: v.private, Goals: len(v.plots), Maker: v.head.Generator.Name + " " + v.head.Generator.Version}
 	x.Index, x.Chapter = "", false
 	if id := v.head.RequestedBy; id != "" {
@@ -189,17 +189,17 @@ func (v *viewer) writeIndex() error {
 		}
 		from, to := v.words.month(p.things[0].day), v.words.month(p.things[len(p.things)-1].day)
 		if from != to {
-			from = v.words.say("span", from, to)
+			from = v.words.word("span", from, to)
 		}
 		if p.year == 0 {
-			from = v.words.say("undated")
+			from = v.words.word("undated")
 		}
 		y.Pages = append(y.Pages, viewLink{viewerFolder + p.file, from})
 	}
 	for i, g := range v.growth {
-		text := v.words.say("growth")
+		text := v.words.word("growth")
 		if len(v.growth) > 1 {
-			text = v.words.say("part", text, i+1, len(v.growth))
+			text = v.words.word("part", text, i+1, len(v.growth))
 		}
 		x.Growth = append(x.Growth, viewLink{viewerFolder + g.file, text})
 	}
@@ -222,14 +222,14 @@ func (v *viewer) writeIndex() error {
 // omissions says what stays out, a line for each category.
 func (v *viewer) omissions() (out []string) {
 	for _, o := range v.head.Omitted {
-		text := v.words.say("omitted." + o.Category)
+		text := v.words.word("omitted." + o.Category)
 		if text == "" {
-			text = v.words.say("omitted", o.Category)
+			text = v.words.word("omitted", o.Category)
 		}
 		if o.Count > 0 {
 			text += fmt.Sprintf(" (%d)", o.Count)
 		}
 		out = append(out, text)
 	}
-	return once(append(out, v.words.say("omitted.names"), v.words.say("omitted.bsn")))
+	return once(append(out, v.words.word("omitted.names"), v.words.word("omitted.bsn")))
 }

@@ -38,7 +38,7 @@ func pagesIn(w viewerText) *template.Template {
 		panic(err) // embedded
 	}
 	return template.Must(template.New("").Funcs(template.FuncMap{
-		"t":     w.say,
+		"t":     w.word,
 		"count": w.count,
 		"css":   func() template.CSS { return template.CSS(css) },
 		"lang":  func() string { return w.lang },
@@ -46,8 +46,8 @@ func pagesIn(w viewerText) *template.Template {
 	}).ParseFS(matter, "text/viewer.html"))
 }
 
-// say is a sentence, with what belongs in its places.
-func (w viewerText) say(key string, args ...any) string {
+// word is a sentence, with what belongs in its places.
+func (w viewerText) word(key string, args ...any) string {
 	if s, ok := w.text[key]; ok && strings.Contains(s, "%") {
 		return fmt.Sprintf(s, args...)
 	}
@@ -57,9 +57,9 @@ func (w viewerText) say(key string, args ...any) string {
 // count is a number of things: "1 werk", "2 werken".
 func (w viewerText) count(key string, n int) string {
 	if n == 1 {
-		return w.say(key+".one", n)
+		return w.word(key+".one", n)
 	}
-	return w.say(key+".other", n)
+	return w.word(key+".other", n)
 }
 
 // day is "21 november 2026".
@@ -83,7 +83,7 @@ func (w viewerText) month(d portfolio.Date) string {
 // year is a school year: "2026/2027".
 func (w viewerText) year(began int) string {
 	if began == 0 {
-		return w.say("undated")
+		return w.word("undated")
 	}
 	return fmt.Sprintf("%d/%d", began, began+1)
 }
