@@ -2,8 +2,12 @@ package app
 
 import (
 	"cmp"
+	"net/url"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/gofiber/fiber/v3"
 
 	"kaft/export"
 	"kaft/portfolio"
@@ -88,6 +92,10 @@ func (v *visit) outOfBundle(c portfolio.Contents) []string {
 	var out []string
 	for _, o := range c.Omitted {
 		switch {
+		case o.Reason == portfolio.ReasonSelection:
+			out = append(out, v.say("bundle.out.not_picked", "Count", o.Count))
+		case o.Reason == portfolio.ReasonNotYet:
+			out = append(out, v.say("bundle.out.not_yet"))
 		case o.Reason == portfolio.ReasonOnRequest && o.Category == portfolio.ItemWork:
 			out = append(out, v.say("bundle.out.request", "Count", o.Count))
 		case o.Reason == portfolio.ReasonOnRequest:
@@ -101,17 +109,64 @@ func (v *visit) outOfBundle(c portfolio.Contents) []string {
 	return append(out, v.say("bundle.out.others"))
 }
 
-// makeBundle has a bundle made: POST /pakket.
+// makeBundle has a bundle made: POST /pakket. Of a selection the works are asked
+// first.
 func (v *visit) makeBundle() error {
 	form, err := v.form()
 	if err != nil {
 		return err
 	}
-	b, err := v.app.opt.Jobs.Make(v.ctx(), v.actor, cmp.Or(form.Get("leerling"), v.actor.Person), v.prefs.Lang)
+	student := cmp.Or(form.Get("leerling"), v.actor.Person)
+	wish := portfolio.Wish{Kind: form.Get("soort"), Lang: v.prefs.Lang, Works: form["werk"]}
+	if wish.Kind == portfolio.BundleSelection && !form.Has("gekozen") {
+		return v.seeOther("/pakket/keuze?leerling=" + url.QueryEscape(student))
+	}
+	b, err := v.app.opt.Jobs.Make(v.ctx(), v.actor, student, wish)
+	if wish.Kind == portfolio.BundleSelection && err != nil && portfolio.KindOf(err) == portfolio.Invalid {
+		v.Status(fiber.StatusUnprocessableEntity)
+		return v.showPicks(student, wish.Works, v.app.cat.SayError(v.prefs.Lang, asError(err)))
+	}
 	if err != nil {
 		return err
 	}
 	return v.seeOther("/pakket/" + b.ID)
+}
+
+// picksPage is where the works of a selection are ticked.
+type picksPage struct {
+	Page
+	Student *portfolio.Ward
+	Works   []pickedWork
+	Fault   string
+}
+
+type pickedWork struct {
+	*portfolio.Work
+	On bool
+}
+
+// picks shows the works to pick from: GET /pakket/keuze?leerling=ID.
+func (v *visit) picks() error {
+	return v.showPicks(cmp.Or(v.Query("leerling"), v.actor.Person), nil, "")
+}
+
+func (v *visit) showPicks(student string, on []string, fault string) error {
+	leaving, err := v.lib.Leave(v.ctx(), v.actor, student)
+	if err != nil {
+		return err
+	}
+	p := picksPage{Page: v.frame(), Fault: fault}
+	if p.Student, err = v.lib.Ward(v.ctx(), v.actor, student); err != nil {
+		return err
+	}
+	for w, err := range leaving.Works(v.ctx()) {
+		if err != nil {
+			return err
+		}
+		p.Works = append(p.Works, pickedWork{w, slices.Contains(on, w.ID)})
+	}
+	slices.Reverse(p.Works) // newest first
+	return v.Render("picks", p)
 }
 
 // bundlePage is the page of one bundle.

@@ -393,3 +393,37 @@ func TestAFamilyFetchesTheBundleForMahara(t *testing.T) {
 		t.Errorf("of a damaged bundle came %d of %d bytes, and %v", len(got), res.ContentLength, err)
 	}
 }
+
+func TestAStudentPicksTheWorksOfASelectionAndMakesAnArchive(t *testing.T) {
+	s := newSchool(t)
+	lotte := s.as("lotte")
+	page := lotte.get("/pakket")
+	page.ok(t, "Om zelf te bewaren", "Een keuze uit het werk")
+	checkPage(t, page.body)
+	r := lotte.post("/pakket", url.Values{"soort": {"selection"}})
+	if r.status != http.StatusSeeOther || !strings.HasPrefix(r.location, "/pakket/keuze") {
+		t.Fatalf("a selection is asked for: %d %s", r.status, r.location)
+	}
+	picks := lotte.get(r.location)
+	picks.ok(t, "Welk werk gaat mee?")
+	checkPage(t, picks.body)
+	works, _, err := s.lib.Works(context.Background(), s.actor("lotte", portfolio.HatStudent), s.ids["lotte"], "", 5)
+	if err != nil || len(works) < 2 {
+		t.Fatalf("%d works, %v", len(works), err)
+	}
+	if r := lotte.post("/pakket", url.Values{"soort": {"selection"}, "gekozen": {"1"}}); r.status != http.StatusUnprocessableEntity {
+		t.Errorf("nothing picked: status %d", r.status)
+	} else {
+		checkPage(t, r.body)
+	}
+	made := lotte.post("/pakket", url.Values{"soort": {"selection"}, "gekozen": {"1"}, "werk": {works[0].ID}})
+	lotte.until(made.location, "Het pakket is klaar").shows(t, "1 ", "niet gekozen is")
+	archive := lotte.post("/pakket", url.Values{"soort": {"archive"}})
+	lotte.until(archive.location, "Het pakket is klaar").hides(t, "het logboek van wie er keek: dat blijft hier")
+	lotte.get("/pakket").ok(t, "een keuze · Het pakket is klaar", "om te bewaren · Het pakket is klaar")
+	for _, who := range []string{"fatima", "milan", "joost"} {
+		if r := s.as(who).get("/pakket/keuze?leerling=" + s.ids["lotte"]); r.status == http.StatusOK {
+			t.Errorf("%s reads which works there are to pick", who)
+		}
+	}
+}

@@ -120,7 +120,7 @@ func (h *house) packed() {
 	for _, c := range []struct{ student, by, hat string }{{"sem", "samira", portfolio.HatGuardian}, {"lotte", "lotte", portfolio.HatStudent}, {"milan", "milan", portfolio.HatStudent}} {
 		x := h.add("bundle", c.student, "of "+c.by)
 		a := h.actor(c.by, c.hat)
-		b, err := h.app.opt.Jobs.Make(ctx, a, h.ids[c.student], "nl")
+		b, err := h.app.opt.Jobs.Make(ctx, a, h.ids[c.student], portfolio.Wish{Lang: "nl"})
 		h.must(err)
 		x.id, x.sees = b.ID, func(v *seat) bool { return v.login == c.by && v.hat == c.hat }
 		until(h.t, "a bundle", func() bool {

@@ -212,6 +212,7 @@ var doors = map[string]door{
 
 	"GET /pakket":                          inHat(families, "one's own bundles").forSome(),
 	"POST /pakket":                         inHat(families, "a new bundle"),
+	"GET /pakket/keuze":                    inHat(families, "one's own works, to pick from").forSome(),
 	"GET /pakket/:id":                      behind("bundle", everyone),
 	"GET /pakket/:id/bestand":              behind("bundle", everyone),
 	"GET /pakket/:id/mahara":               behind("bundle", everyone),

@@ -183,6 +183,7 @@ var routes = []route{
 	// Moving
 	{"GET", "/pakket", hatted, (*visit).bundles},
 	{"POST", "/pakket", hatted, (*visit).makeBundle},
+	{"GET", "/pakket/keuze", hatted, (*visit).picks},
 	{"GET", "/pakket/:id", hatted, (*visit).bundle},
 	{"GET", "/pakket/:id/bestand", hatted, (*visit).fetchBundle},
 	{"GET", "/pakket/:id/mahara", hatted, (*visit).fetchMahara},

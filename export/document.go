@@ -214,6 +214,14 @@ type (
 		URI  string `json:"uri,omitzero"`
 	}
 
+	// Stream is a list in a file of its own, a JSON object a line.
+	Stream struct {
+		Name    string `json:"name"`
+		Path    string `json:"path"` // below data/
+		Records int    `json:"records"`
+		SHA256  string `json:"sha256"`
+	}
+
 	File struct {
 		ID        string         `json:"id"`
 		Path      string         `json:"path"` // below data/

@@ -25,7 +25,8 @@ type documentWriter struct {
 	frame   map[string]jsontext.Value // the document without the elements of its lists
 	done    int
 	signer  *signer
-	private int // works that nobody but the student sees
+	private int     // works that nobody but the student sees
+	log     *stream // nil where there is none
 }
 
 func (d *documentWriter) write(ctx context.Context, w io.Writer) error {
@@ -40,7 +41,7 @@ func (d *documentWriter) write(ctx context.Context, w io.Writer) error {
 		}
 	}
 	for _, part := range []func(context.Context) error{
-		d.student, d.schools, d.works, d.assessments, d.kept, d.persons, d.fileList, d.extensions, d.about,
+		d.student, d.schools, d.works, d.assessments, d.kept, d.persons, d.fileList, d.streams, d.extensions, d.about,
 	} {
 		if err := part(ctx); err != nil {
 			return err

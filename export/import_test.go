@@ -198,7 +198,7 @@ func TestAnImportIsForAnAdministratorAndOneAtATime(t *testing.T) {
 	_, err := export.Import(ctx, beuk.lib, beuk.admin, bytes.NewReader(raw), int64(len(raw)), beuk.student.Person, func(h portfolio.Headway) error {
 		if h.Step == export.StepStore && !tried {
 			tried = true
-			if _, err := beuk.lib.StartBundle(ctx, beuk.student, beuk.student.Person, "nl"); err != nil {
+			if _, err := beuk.lib.StartBundle(ctx, beuk.student, beuk.student.Person, portfolio.Wish{Lang: "nl"}); err != nil {
 				t.Error(err)
 			}
 			if _, err := beuk.lib.Leave(ctx, beuk.student, beuk.student.Person); portfolio.KindOf(err) != portfolio.Conflict {

@@ -71,8 +71,8 @@ func (j *Jobs) Close() {
 
 // Make has a move bundle made of a student, with texts in a language. Error
 // kinds: NotFound, Forbidden.
-func (j *Jobs) Make(ctx context.Context, a portfolio.Actor, student, lang string) (*portfolio.Bundle, error) {
-	b, err := j.lib.StartBundle(ctx, a, student, lang)
+func (j *Jobs) Make(ctx context.Context, a portfolio.Actor, student string, wish portfolio.Wish) (*portfolio.Bundle, error) {
+	b, err := j.lib.StartBundle(ctx, a, student, wish)
 	if err == nil {
 		j.pack(b)
 	}

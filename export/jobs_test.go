@@ -34,9 +34,9 @@ func TestABundleIsMadeInTheBackgroundAndFetched(t *testing.T) {
 	s.work(portfolio.NewWork{Title: "Werk", Text: "x", Uploads: []string{s.upload("a.txt", []byte("aaa"))}})
 	j := jobs(s)
 	defer j.Close()
-	b, err := j.Make(ctx, s.student, s.student.Person, "en")
+	b, err := j.Make(ctx, s.student, s.student.Person, portfolio.Wish{Lang: "en"})
 	ok(t, err)
-	twice, err := j.Make(ctx, s.student, s.student.Person, "en")
+	twice, err := j.Make(ctx, s.student, s.student.Person, portfolio.Wish{Lang: "en"})
 	ok(t, err)
 	state := func() *portfolio.Bundle {
 		x, err := s.lib.BundleByID(ctx, s.student, b.ID)
@@ -69,7 +69,7 @@ func TestABundleThatIsStoppedLeavesNothing(t *testing.T) {
 	s := full(t, "2009-03-17")
 	s.work(portfolio.NewWork{Title: "Werk", Text: "x", Uploads: []string{s.upload("a.txt", bytes.Repeat([]byte("a"), 1<<20))}})
 	before := len(s.blobs())
-	b, err := s.lib.StartBundle(ctx, s.student, s.student.Person, "nl")
+	b, err := s.lib.StartBundle(ctx, s.student, s.student.Person, portfolio.Wish{Lang: "nl"})
 	ok(t, err)
 	stopped, after := false, 0
 	err = s.lib.PackBundle(ctx, b.School, b.ID, func(ctx context.Context, v *portfolio.Leaving, b *portfolio.Bundle, w io.Writer, tell func(portfolio.Headway) error) (portfolio.Contents, error) {
@@ -107,7 +107,7 @@ func TestAStoredFileThatChangedStopsTheBundle(t *testing.T) {
 	_, err := s.files.Put(ctx, w.Files[0].Blob, strings.NewReader("bbbb"))
 	ok(t, err)
 	before := len(s.blobs())
-	b, err := s.lib.StartBundle(ctx, s.student, s.student.Person, "nl")
+	b, err := s.lib.StartBundle(ctx, s.student, s.student.Person, portfolio.Wish{Lang: "nl"})
 	ok(t, err)
 	if s.lib.PackBundle(ctx, b.School, b.ID, export.Maker{}.Write) == nil {
 		t.Fatal("the bundle was made")
@@ -130,7 +130,7 @@ func TestABundleCutOffAnywhereIsMadeAgain(t *testing.T) {
 	s.work(portfolio.NewWork{Title: "Werk", Text: "x", Uploads: []string{s.upload("a.txt", []byte("aaa"))}})
 	before := len(s.blobs())
 	for n := 0; ; n++ {
-		b, err := s.lib.StartBundle(ctx, s.student, s.student.Person, "nl")
+		b, err := s.lib.StartBundle(ctx, s.student, s.student.Person, portfolio.Wish{Lang: "nl"})
 		ok(t, err)
 		cut := s.until(n, func(lib *portfolio.Library) error {
 			return lib.PackBundle(ctx, b.School, b.ID, export.Maker{}.Write)
@@ -164,7 +164,7 @@ func TestABundleCutOffAnywhereIsMadeAgain(t *testing.T) {
 // that was only in the way of a tidy stop is not.
 func TestABundleThatNeverGetsThereIsGivenUp(t *testing.T) {
 	s := full(t, "2009-03-17")
-	b, err := s.lib.StartBundle(context.Background(), s.student, s.student.Person, "nl")
+	b, err := s.lib.StartBundle(context.Background(), s.student, s.student.Person, portfolio.Wish{Lang: "nl"})
 	ok(t, err)
 	for range 5 { // a tidy stop
 		ctx, stop := context.WithCancel(context.Background())
@@ -195,7 +195,7 @@ func TestABundleExpires(t *testing.T) {
 	ctx := context.Background()
 	s := full(t, "2009-03-17")
 	before := len(s.blobs())
-	b, err := s.lib.StartBundle(ctx, s.student, s.student.Person, "nl")
+	b, err := s.lib.StartBundle(ctx, s.student, s.student.Person, portfolio.Wish{Lang: "nl"})
 	ok(t, err)
 	ok(t, s.lib.PackBundle(ctx, b.School, b.ID, export.Maker{}.Write))
 	now := s.clock.Now()

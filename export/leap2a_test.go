@@ -465,7 +465,7 @@ func TestTheBirthDateIsInTheLeap2AOfAnArchiveOnly(t *testing.T) {
 	s.work(portfolio.NewWork{Title: "Werk", Text: "x"})
 	ctx := context.Background()
 	for kind, want := range map[string]bool{"transfer": false, "archive": true} {
-		b, err := s.lib.StartBundle(ctx, s.student, s.student.Person, "en")
+		b, err := s.lib.StartBundle(ctx, s.student, s.student.Person, portfolio.Wish{Lang: "en"})
 		ok(t, err)
 		ok(t, s.lib.PackBundle(ctx, b.School, b.ID, func(ctx context.Context, v *portfolio.Leaving, b *portfolio.Bundle, w io.Writer, tell func(portfolio.Headway) error) (portfolio.Contents, error) {
 			other := *b

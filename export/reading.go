@@ -27,6 +27,9 @@ func readingMatter(lang string, d *documentWriter) ([]struct{ name, text string 
 		Omitted map[string]int
 	}{d.head, d.v.Student.Name.Full(), d.v.School.Name, portfolio.DateOf(d.at).String(), d.private, map[string]int{}}
 	for _, o := range d.head.Omitted {
+		if o.Reason == portfolio.ReasonSelection {
+			o.Category = o.Reason
+		}
 		data.Omitted[o.Category] += o.Count
 	}
 	var out []struct{ name, text string }

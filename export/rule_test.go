@@ -22,7 +22,7 @@ func TestABundleIsForWhoHasTheRightToTheFile(t *testing.T) {
 	}{{"under 16", "2015-03-17", "mother"}, {"16 and 17", "2010-03-17", "student"}, {"18", "2008-03-17", "student"}} {
 		s := full(t, age.birth)
 		for who, a := range map[string]portfolio.Actor{"student": s.student, "mother": s.mother, "father": s.father, "teacher": s.teacher, "classmate": s.friend, "administrator": s.admin} {
-			_, err := s.lib.StartBundle(ctx, a, s.student.Person, "nl")
+			_, err := s.lib.StartBundle(ctx, a, s.student.Person, portfolio.Wish{Lang: "nl"})
 			if who == age.ok {
 				ok(t, err)
 				continue
@@ -128,7 +128,7 @@ func TestABundleIsDecidedAgainWhenItIsFetched(t *testing.T) {
 	ctx := context.Background()
 	s.record(portfolio.Fact{Type: portfolio.FactCustody, About: s.student.Person, Party: s.father.Person, From: 20260101, Verified: 20260101})
 	made := func(a portfolio.Actor) *portfolio.Bundle {
-		b, err := s.lib.StartBundle(ctx, a, s.student.Person, "nl")
+		b, err := s.lib.StartBundle(ctx, a, s.student.Person, portfolio.Wish{Lang: "nl"})
 		ok(t, err)
 		ok(t, s.lib.PackBundle(ctx, b.School, b.ID, export.Maker{Version: "test"}.Write))
 		return b
@@ -175,7 +175,7 @@ func TestABundleOfWhichSomethingClosedIsNotFetched(t *testing.T) {
 	s := full(t, "2015-03-17")
 	ctx := context.Background()
 	w := s.work(portfolio.NewWork{Title: "Gedeeld werk", Text: "voor thuis", Audience: []string{"guardians"}})
-	b, err := s.lib.StartBundle(ctx, s.mother, s.student.Person, "nl")
+	b, err := s.lib.StartBundle(ctx, s.mother, s.student.Person, portfolio.Wish{Lang: "nl"})
 	ok(t, err)
 	ok(t, s.lib.PackBundle(ctx, b.School, b.ID, export.Maker{}.Write))
 	fetch := func() error {

@@ -196,7 +196,7 @@ func (s *school) assess(work string, n portfolio.NewAssessment) *portfolio.Asses
 func (s *school) bundle(a portfolio.Actor, student string) []byte {
 	s.t.Helper()
 	ctx := context.Background()
-	b, err := s.lib.StartBundle(ctx, a, student, "nl")
+	b, err := s.lib.StartBundle(ctx, a, student, portfolio.Wish{Lang: "nl"})
 	ok(s.t, err)
 	ok(s.t, s.lib.PackBundle(ctx, b.School, b.ID, export.Maker{Instance: "https://linde.example", Version: "test"}.Write))
 	_, r, err := s.lib.OpenBundle(ctx, a, b.ID, false)

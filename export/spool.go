@@ -40,15 +40,21 @@ func (s *spool) writer() (io.WriteCloser, error) {
 
 // each reads the document's elements.
 func (s *spool) each(ctx context.Context, visit func(element) error) error {
+	r, err := s.reader(ctx)
+	if err != nil {
+		return err
+	}
+	return readDocument(r, true, visit)
+}
+
+// reader reads what was written, from its beginning.
+func (s *spool) reader(ctx context.Context) (io.Reader, error) {
 	size, err := s.file.Seek(0, io.SeekEnd)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	r, err := sio.DecryptReader(io.NewSectionReader(s.file, 0, size), s.config())
-	if err != nil {
-		return err
-	}
-	return readDocument(&ctxReader{ctx, r}, true, visit)
+	return &ctxReader{ctx, r}, err
 }
 
 // spot is where an element stands in the document.

@@ -84,7 +84,7 @@ func TestALargeBundleTakesLittleMemory(t *testing.T) {
 		}
 		return nil
 	}
-	b, err := s.lib.StartBundle(ctx, s.student, s.student.Person, "nl")
+	b, err := s.lib.StartBundle(ctx, s.student, s.student.Person, portfolio.Wish{Lang: "nl"})
 	ok(t, err)
 	ok(t, s.lib.PackBundle(ctx, b.School, b.ID, func(ctx context.Context, v *portfolio.Leaving, b *portfolio.Bundle, w io.Writer, tell func(portfolio.Headway) error) (portfolio.Contents, error) {
 		n := 0

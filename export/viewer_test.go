@@ -42,7 +42,7 @@ func picture(t testing.TB, n, w, h int) []byte {
 func (s *school) in(lang string) []byte {
 	s.t.Helper()
 	ctx := context.Background()
-	b, err := s.lib.StartBundle(ctx, s.student, s.student.Person, lang)
+	b, err := s.lib.StartBundle(ctx, s.student, s.student.Person, portfolio.Wish{Lang: lang})
 	ok(s.t, err)
 	ok(s.t, s.lib.PackBundle(ctx, b.School, b.ID, export.Maker{Instance: "https://linde.example", Version: "test"}.Write))
 	_, r, err := s.lib.OpenBundle(ctx, s.student, b.ID, false)

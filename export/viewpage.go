@@ -223,6 +223,9 @@ func (v *viewer) writeIndex() error {
 func (v *viewer) omissions() (out []string) {
 	for _, o := range v.head.Omitted {
 		text := v.words.word("omitted." + o.Category)
+		if o.Reason == portfolio.ReasonSelection {
+			text = v.words.word("omitted.not_picked")
+		}
 		if text == "" {
 			text = v.words.word("omitted", o.Category)
 		}

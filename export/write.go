@@ -40,7 +40,11 @@ func (m Maker) Write(ctx context.Context, v *portfolio.Leaving, b *portfolio.Bun
 		return portfolio.Contents{}, err
 	}
 	defer doc.Close()
+	defer d.close()
 	if err := a.document("portfolio.json", func(w io.Writer) error { return d.writeTwice(ctx, w, doc) }); err != nil {
+		return portfolio.Contents{}, err
+	}
+	if err := d.copyStream(ctx, a); err != nil {
 		return portfolio.Contents{}, err
 	}
 	if err := (&projection{d, doc, a}).write(ctx); err != nil {

@@ -256,10 +256,10 @@ func TestABundleOfAParentGoesToTheStudentAtSixteen(t *testing.T) {
 	s.ok(s.lib.Birthdays(ctx))
 	s.clock(birthday.Start().Add(-time.Minute))
 	ma, pa, iris := s.who["iris-ma"], s.who["iris-pa"], s.who["iris"]
-	before, err := s.lib.StartBundle(ctx, ma, iris.Person, "nl")
+	before, err := s.lib.StartBundle(ctx, ma, iris.Person, portfolio.Wish{Lang: "nl"})
 	s.ok(err)
 	s.ok(s.lib.PackBundle(ctx, before.School, before.ID, justTitles))
-	waits, err := s.lib.StartBundle(ctx, pa, iris.Person, "nl")
+	waits, err := s.lib.StartBundle(ctx, pa, iris.Person, portfolio.Wish{Lang: "nl"})
 	s.ok(err)
 	has := func(a portfolio.Actor, want bool, ids ...string) {
 		t.Helper()

@@ -17,6 +17,23 @@ const BundleLife = 7 * 24 * time.Hour
 // the middle of it.
 const maxTries = 3
 
+// Kinds of bundles.
+const (
+	BundleTransfer  = "transfer"  // what a family hands to the next school
+	BundleArchive   = "archive"   // all of it that the family may have, to keep
+	BundleSelection = "selection" // some works
+)
+
+// MaxPicked is how many works a selection can have.
+const MaxPicked = 500
+
+// Wish is which bundle somebody asks for.
+type Wish struct {
+	Kind  string   // "" for a transfer
+	Lang  string   // of its texts: nl, en
+	Works []string // of a selection
+}
+
 // States of a bundle.
 const (
 	BundleWaiting = "waiting"
@@ -37,13 +54,14 @@ const (
 // until it expires. It belongs to the person who had it made.
 type Bundle struct {
 	Head
-	Student string `json:"student"`
-	By      string `json:"by"`
-	Hat     string `json:"hat"`
-	Address string `json:"address,omitempty"`
-	Kind    string `json:"kind"` // transfer
-	Lang    string `json:"lang"` // of its texts for people
-	State   string `json:"state"`
+	Student string   `json:"student"`
+	By      string   `json:"by"`
+	Hat     string   `json:"hat"`
+	Address string   `json:"address,omitempty"`
+	Kind    string   `json:"kind"`
+	Lang    string   `json:"lang"`             // of its texts for people
+	Picked  []string `json:"picked,omitempty"` // works of a selection
+	State   string   `json:"state"`
 	Headway
 	Tries    int       `json:"tries,omitempty"`
 	Fault    *Fault    `json:"fault,omitempty"`
@@ -152,20 +170,55 @@ func (l *Library) PassedBundles(ctx context.Context, a Actor, student string) ([
 }
 
 // StartBundle asks for a move bundle of a student, with its texts in a
-// language (nl, en). Asked again while one is being made for the same person,
-// it gives that one. Somebody has to Pack it. Error kinds: NotFound, Forbidden.
-func (l *Library) StartBundle(ctx context.Context, a Actor, student, lang string) (*Bundle, error) {
+// language (nl, en). Asked again while the same is being made for the same
+// person, it gives that one. Somebody has to Pack it. Error kinds: NotFound (also
+// a work of a selection), Forbidden, Invalid.
+func (l *Library) StartBundle(ctx context.Context, a Actor, student string, wish Wish) (*Bundle, error) {
 	old, err := l.Bundles(ctx, a, student)
 	if err != nil {
 		return nil, err
 	}
-	if i := slices.IndexFunc(old, (*Bundle).Active); i >= 0 {
+	if wish.Kind == "" {
+		wish.Kind = BundleTransfer
+	}
+	if err := l.checkWish(ctx, a, student, &wish); err != nil {
+		return nil, err
+	}
+	same := func(b *Bundle) bool { return b.Active() && b.Kind == wish.Kind && slices.Equal(b.Picked, wish.Works) }
+	if i := slices.IndexFunc(old, same); i >= 0 {
 		return old[i], nil
 	}
 	b := &Bundle{Head: Head{School: a.School, ID: NewID()}, Student: student, By: a.Person, Hat: a.Hat, Address: a.Address,
-		Kind: "transfer", Lang: lang, State: BundleWaiting, BegunAt: l.now().UTC()}
+		Kind: wish.Kind, Lang: wish.Lang, Picked: wish.Works, State: BundleWaiting, BegunAt: l.now().UTC()}
 	b.Blob = b.School + "/" + b.Student + "/bundle-" + b.ID
 	return b, create(ctx, l, "bundle", b, b.keys())
+}
+
+// checkWish checks what somebody asks for, and puts the works of a selection in
+// order, each once.
+func (l *Library) checkWish(ctx context.Context, a Actor, student string, wish *Wish) error {
+	switch {
+	case !slices.Contains([]string{BundleTransfer, BundleArchive, BundleSelection}, wish.Kind):
+		return E(Invalid, "error.choice", "Field", "kind")
+	case wish.Kind != BundleSelection:
+		wish.Works = nil
+		return nil
+	case len(wish.Works) == 0:
+		return E(Invalid, "error.empty", "Field", "works")
+	case len(wish.Works) > MaxPicked:
+		return E(Invalid, "error.bundle.picked", "Max", MaxPicked)
+	}
+	wish.Works = slices.Compact(slices.Sorted(slices.Values(wish.Works)))
+	v, err := l.Leave(ctx, a, student)
+	if err != nil {
+		return err
+	}
+	for _, id := range wish.Works {
+		if _, err := v.Work(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Bundles lists the bundles the actor had made of a student, and for the student
@@ -349,6 +402,7 @@ func (l *Library) PackBundle(ctx context.Context, school, id string, pack Packer
 	if err != nil {
 		return l.endBundle(ctx, b, err)
 	}
+	v.order(b.Kind, b.Picked)
 	right := Inspect(who.Person, v.facts, &Item{Kind: ItemRecord}, l.now()) // by which May decided
 	b.rule = right.Rule
 	pr, pw := io.Pipe()

@@ -13,6 +13,8 @@ const (
 	ReasonTransfer  = "not-in-transfer"  // never part of a move bundle
 	ReasonVersions  = "fingerprint-only" // of earlier versions only the fingerprint goes along
 	ReasonRedacted  = "redacted"         // where a child is or will be
+	ReasonSelection = "not-selected"     // not one of the works that were picked
+	ReasonNotYet    = "not-supported"    // it would belong in this kind of bundle, and Kaft cannot put it there yet
 )
 
 // Omission is a category of things that stay out of a bundle, and why. Count
@@ -37,6 +39,8 @@ type Leaving struct {
 	lib     *Library
 	actor   Actor
 	facts   *Facts
+	kind    string
+	picked  map[string]bool // works of a selection; nil when all go along
 	omitted []Omission
 	opened  []opened
 }
@@ -63,11 +67,43 @@ func (l *Library) Leave(ctx context.Context, a Actor, student string) (*Leaving,
 	if v.School, err = l.SchoolByID(ctx, a.School); err != nil {
 		return nil, err
 	}
-	for _, category := range []string{"chat", "access-log", "record", "custody", "binned"} {
+	v.order(BundleTransfer, nil)
+	return v, nil
+}
+
+// order says which kind of bundle it leaves for. It comes before anything is
+// read.
+func (v *Leaving) order(kind string, picked []string) {
+	v.kind, v.omitted, v.picked = kind, nil, nil
+	chat := ReasonTransfer
+	if kind == BundleArchive {
+		chat = ReasonNotYet
+	} else {
+		v.omitted = append(v.omitted, Omission{Category: "access-log", Reason: ReasonTransfer})
+	}
+	v.omitted = append(v.omitted, Omission{Category: "chat", Reason: chat})
+	for _, category := range []string{"record", "custody", "binned"} {
 		v.omitted = append(v.omitted, Omission{Category: category, Reason: ReasonTransfer})
 	}
 	v.omitted = append(v.omitted, Omission{Category: "earlier-versions", Reason: ReasonVersions})
-	return v, nil
+	if kind == BundleSelection {
+		v.picked = map[string]bool{}
+		for _, id := range picked {
+			v.picked[id] = true
+		}
+	}
+}
+
+// picks tells whether a work is one of those that go along, and counts those
+// that open and were not picked.
+func (v *Leaving) picks(work string, it *Item, category string) bool {
+	if v.picked == nil || v.picked[work] {
+		return true
+	}
+	if Inspect(v.actor.Person, v.facts, it, v.lib.now()).Open {
+		v.omit(category, ReasonSelection)
+	}
+	return false
 }
 
 // Works walks the works that go along, by the day they are about.
@@ -80,7 +116,7 @@ func (v *Leaving) Works(ctx context.Context) iter.Seq2[*Work, error] {
 				return
 			}
 			w, err := decode[Work](doc)
-			if err == nil && !v.opens(w.item(), ItemWork) {
+			if err == nil && (!v.picks(w.ID, w.item(), ItemWork) || !v.opens(w.item(), ItemWork)) {
 				continue
 			}
 			if !yield(w, err) || err != nil {
@@ -97,7 +133,7 @@ func (v *Leaving) Work(ctx context.Context, id string) (*Work, error) {
 	if err != nil {
 		return nil, err
 	}
-	if w.Student != v.Student.ID || !Inspect(v.actor.Person, v.facts, w.item(), v.lib.now()).Open {
+	if w.Student != v.Student.ID || v.picked != nil && !v.picked[id] || !Inspect(v.actor.Person, v.facts, w.item(), v.lib.now()).Open {
 		return nil, E(NotFound, "error.not_found")
 	}
 	return w, nil
@@ -118,7 +154,7 @@ func (v *Leaving) Assessments(ctx context.Context) iter.Seq2[*Assessment, error]
 				return
 			}
 			s, err := decode[Assessment](doc)
-			if err == nil && !v.opens(s.item(), ItemAssessment) {
+			if err == nil && (!v.picks(s.Work, s.item(), ItemAssessment) || !v.opens(s.item(), ItemAssessment)) {
 				continue
 			}
 			if !yield(s, err) || err != nil {
@@ -223,6 +259,9 @@ func (v *Leaving) Enrolments(ctx context.Context) (all []Enrolment, told bool, e
 // what refers to them.
 func (v *Leaving) Kept(ctx context.Context, section string, label bool) iter.Seq2[*Kept, error] {
 	return func(yield func(*Kept, error) bool) {
+		if v.picked != nil && !label && section != "comments" && section != "collections" {
+			return // it is about the whole portfolio
+		}
 		q := Query{School: v.Student.School, Kind: "kept", Index: "about"}.Prefix(v.Student.ID + "/" + section + "/")
 		for doc, err := range v.lib.each(ctx, q) {
 			if err != nil {

@@ -333,7 +333,7 @@ var acts = []struct {
 		return func(l *portfolio.Library) error { return l.AddAccount(ctx, s.admin, who, "login-"+who, "hash") }
 	}},
 	{"a bundle is made", func(s *school) func(*portfolio.Library) error {
-		b, err := s.lib.StartBundle(ctx, s.parent(), s.id("sem"), "nl")
+		b, err := s.lib.StartBundle(ctx, s.parent(), s.id("sem"), portfolio.Wish{Lang: "nl"})
 		s.ok(err)
 		return func(l *portfolio.Library) error { return l.PackBundle(ctx, b.School, b.ID, justTitles) }
 	}},

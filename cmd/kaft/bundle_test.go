@@ -38,7 +38,7 @@ func demoBundle(t *testing.T) (raw, keys []byte) {
 	defer files.Close()
 	lib := portfolio.NewLibrary(store, files, app.Intake{}, time.Now)
 	lotte := portfolio.Actor{School: school, Person: ids["lotte"], Hat: portfolio.HatStudent}
-	b, err := lib.StartBundle(ctx, lotte, lotte.Person, "nl")
+	b, err := lib.StartBundle(ctx, lotte, lotte.Person, portfolio.Wish{Lang: "nl"})
 	if err != nil {
 		t.Fatal(err)
 	}
