@@ -24,7 +24,8 @@ type bundlesPage struct {
 	Me      string
 	Own     bool // it is the visitor's own portfolio
 	In, Out []string
-	Busy    bool // a bundle is coming in for this student
+	Kinds   Choice // which bundle to make
+	Busy    bool   // a bundle is coming in for this student
 	Bundles []*portfolio.Bundle
 	Passed  []*portfolio.Bundle // the visitor's, which are the student's now; then there is nothing else here
 }
@@ -56,6 +57,11 @@ func (v *visit) bundles() error {
 		return err
 	}
 	p.In, p.Out = v.inBundle(c, p.Student.Name.Short()), v.outOfBundle(c)
+	p.Kinds = Choice{Name: "soort", Legend: v.say("bundle.kind"), Options: []Option{
+		{Value: portfolio.BundleTransfer, Text: v.say("bundle.kind.transfer"), Chosen: true},
+		{Value: portfolio.BundleArchive, Text: v.say("bundle.kind.archive"), Hint: v.say("bundle.kind.archive_hint")},
+		{Value: portfolio.BundleSelection, Text: v.say("bundle.kind.selection"), Hint: v.say("bundle.kind.selection_hint")},
+	}}
 	return v.Render("bundles", p)
 }
 
