@@ -61,6 +61,7 @@ type Bundle struct {
 	Kind    string   `json:"kind"`
 	Lang    string   `json:"lang"`             // of its texts for people
 	Picked  []string `json:"picked,omitempty"` // works of a selection
+	LogOf   string   `json:"log_of,omitempty"` // who reads the log as it is in an archive
 	State   string   `json:"state"`
 	Headway
 	Tries    int       `json:"tries,omitempty"`
@@ -304,12 +305,17 @@ func (l *Library) OpenBundle(ctx context.Context, a Actor, id string, resumed bo
 
 // stillOpen decides again, item by item, whether everything in a bundle may go
 // to the actor, with as much shown of it as then. A bundle of which something
-// closed since is of no use any more. It gives the right to the whole of it, by
-// which May decides. Error kind: Conflict.
+// closed since is of no use any more. The log in an archive is as one person
+// reads it, so that opens for nobody else: a parent's could tell the student who
+// turned 16 of a look that was kept from the student. It gives the right to the
+// whole of it, by which May decides. Error kind: Conflict.
 func (l *Library) stillOpen(ctx context.Context, a Actor, b *Bundle) (Decision, error) {
 	f, _, err := l.facts(ctx, a, b.Student)
 	if err != nil {
 		return Decision{}, err
+	}
+	if b.Kind == BundleArchive && b.LogOf != a.Person {
+		return Decision{}, E(Conflict, "error.bundle.closed")
 	}
 	for _, o := range b.Opened {
 		var it *Item
@@ -403,6 +409,9 @@ func (l *Library) PackBundle(ctx context.Context, school, id string, pack Packer
 		return l.endBundle(ctx, b, err)
 	}
 	v.order(b.Kind, b.Picked)
+	if b.Kind == BundleArchive {
+		b.LogOf = who.Person
+	}
 	right := Inspect(who.Person, v.facts, &Item{Kind: ItemRecord}, l.now()) // by which May decided
 	b.rule = right.Rule
 	pr, pw := io.Pipe()
