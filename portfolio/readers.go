@@ -89,12 +89,17 @@ func (l *Library) hush(ctx context.Context, a Actor, student string, all []Reade
 		return nil
 	}
 	quiet, err := l.quietly(ctx, a.School, student)
+	hushed(quiet, all)
+	return err
+}
+
+func hushed(quiet map[string]bool, all []Reader) []Reader {
 	for i := range all {
 		if d := &all[i].Decision; d.Outcome == REQUEST && quiet[all[i].ID] {
 			d.Open = false
 		}
 	}
-	return err
+	return all
 }
 
 // around asks the rule about everybody who might have to do with a thing. Who

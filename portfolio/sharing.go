@@ -137,7 +137,11 @@ func (l *Library) PreviewShareWorks(ctx context.Context, a Actor, ids, audience 
 	if len(out.Audience) == 0 {
 		after.facts.Shares = unshared(before.facts.Shares, a.Person, out.Works)
 	}
-	out.Readers = l.readerChanges(before, &after, out)
+	quiet, err := l.quietly(ctx, a.School, a.Person)
+	if err != nil {
+		return nil, err
+	}
+	out.Readers = l.readerChanges(before, &after, quiet, out)
 	return out, nil
 }
 
@@ -170,8 +174,8 @@ func unshared(shares []Share, by string, works []*Work) []Share {
 }
 
 // readerChanges asks the rule about each of the people around the student, for
-// each work as it is and as it would be.
-func (l *Library) readerChanges(before, after *neighbours, r *Resharing) []ReaderChange {
+// each work as it is and as it would be, as far as the student reads who sees it.
+func (l *Library) readerChanges(before, after *neighbours, quiet map[string]bool, r *Resharing) []ReaderChange {
 	at := map[string]int{}
 	var out []ReaderChange
 	of := func(x Reader) *ReaderChange {
@@ -186,10 +190,10 @@ func (l *Library) readerChanges(before, after *neighbours, r *Resharing) []Reade
 		was, is := w.item(), w.item()
 		is.Audience = r.Audience
 		saw := map[string]bool{}
-		for _, x := range l.among(before, was) {
+		for _, x := range hushed(quiet, l.among(before, was)) {
 			saw[x.ID] = x.Decision.Open
 		}
-		for _, x := range l.among(after, is) {
+		for _, x := range hushed(quiet, l.among(after, is)) {
 			switch {
 			case x.Decision.Open && saw[x.ID]:
 				of(x).Keeps = append(of(x).Keeps, w)
