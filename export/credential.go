@@ -187,16 +187,12 @@ func (p *projection) credentials(ctx context.Context) error {
 
 // keptCredential is the credential that an assessment came with, byte for byte.
 func (o *outgoing) keptCredential(ctx context.Context, id string) (raw []byte, err error) {
-	k, err := o.v.KeptAs(ctx, keptCredentials, id)
+	k, err := o.v.KeptAs(ctx, portfolio.KeptCredentials, id)
 	if err != nil || k == nil {
 		return nil, err
 	}
 	return raw, json.Unmarshal(k.Raw, &raw)
 }
-
-// keptCredentials is where credentials that came in are kept, as bytes: as JSON
-// they would not stay what was signed.
-const keptCredentials = "credential"
 
 // signCredential makes an assessment's credential: the same each time, until
 // the school has another key or name.

@@ -306,7 +306,7 @@ func (v *Verified) storeAssessment(ctx context.Context, arrival *portfolio.Arriv
 		if err != nil {
 			return err
 		}
-		if err := arrival.Keep(ctx, keptCredentials, place.ID, bytes); err != nil {
+		if err := arrival.Keep(ctx, portfolio.KeptCredentials, place.ID, bytes); err != nil {
 			return err
 		}
 	}

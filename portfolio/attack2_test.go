@@ -1,7 +1,9 @@
 package portfolio_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 
 	"kaft/portfolio"
@@ -37,6 +39,46 @@ func TestAQuietReleaseIsNotToldBeforeManyWorksAreShared(t *testing.T) {
 			if got != want {
 				t.Errorf("quiet %q, to %v: sem reads of samira %q, want %q", quiet, audience, got, want)
 			}
+		}
+	}
+}
+
+// TestWhatIsErasedLeavesNoTextInWhatCameWithIt erases a work that got a next
+// state from a bundle, and an assessment that came with a credential: what both
+// said is kept in more places than under their own names.
+func TestWhatIsErasedLeavesNoTextInWhatCameWithIt(t *testing.T) {
+	s := newLeaving(t)
+	d, err := s.store.Get(ctx, portfolio.Ref{School: s.admin.School, Kind: "work", ID: s.work.ID})
+	s.ok(err)
+	var w map[string]any
+	s.ok(json.Unmarshal(d.Body, &w))
+	w["source"] = "tweede"
+	d.Body, err = json.Marshal(w)
+	s.ok(err)
+	s.ok(s.store.Replace(ctx, d))
+	w["source"] = "eerste" // of the state before that
+	body, err := json.Marshal(map[string]any{"work": w})
+	s.ok(err)
+	s.ok(s.store.Create(ctx, portfolio.Doc{Ref: portfolio.Ref{School: s.admin.School, Kind: "version", ID: portfolio.NewID()}, Keys: map[string]string{"about": s.work.ID + "/00000000"}, Body: body}))
+	assessments, err := s.store.List(ctx, portfolio.Query{School: s.admin.School, Kind: "assessment", Index: "about", From: s.iris + "/", To: s.iris + "0", Limit: 10})
+	s.ok(err)
+	if len(assessments) == 0 {
+		t.Fatal("iris has no assessment")
+	}
+	var kept []portfolio.Ref
+	for i, of := range [][2]string{{"work", s.work.ID}, {"work", "eerste"}, {"work", "tweede"}, {"credential", assessments[0].ID}, {"work", "van een ander werk"}} {
+		ref := portfolio.Ref{School: s.admin.School, Kind: "kept", ID: portfolio.DeriveID("kept", s.iris, of[0], of[1])}
+		body := fmt.Sprintf(`{"student":%q,"import":"imp","section":%q,"name":%q,"order":%d,"raw":"verhaal"}`, s.iris, of[0], of[1], i)
+		s.ok(s.store.Create(ctx, portfolio.Doc{Ref: ref, Keys: map[string]string{"about": fmt.Sprintf("%s/%s/%08d", s.iris, of[0], i), "state": "imp"}, Body: []byte(body)}))
+		kept = append(kept, ref)
+	}
+	s.on(20281201)
+	s.erase("iris")
+	for i, ref := range kept {
+		d, err := s.store.Get(ctx, ref)
+		s.ok(err)
+		if got, want := strings.Contains(string(d.Body), "verhaal"), i == len(kept)-1; got != want {
+			t.Errorf("what is left says %s", d.Body)
 		}
 	}
 }

@@ -45,6 +45,7 @@ type Erased struct {
 	Chain  string    `json:"chain"` // whose log tells of it
 	Draft  bool      `json:"draft,omitempty"`
 	Blobs  []string  `json:"blobs,omitempty"`  // until they are gone
+	Names  []string  `json:"names,omitempty"`  // under which it came in bundles, until that is gone
 	Stayed bool      `json:"stayed,omitempty"` // it changed, or something keeps it since
 }
 
@@ -85,7 +86,7 @@ func (l *Library) Erase(ctx context.Context, a Actor, student, seen string) (*Er
 	blobs := 0
 	for _, x := range d.erase {
 		it := Erased{Doc: x.doc, ID: x.id, Rev: x.rev, Kind: x.kind, Class: x.class, Since: x.since, Chain: x.chain, Draft: x.draft}
-		it.Blobs, err = l.blobsOf(ctx, a.School, &it)
+		err = l.addParts(ctx, a.School, &it)
 		if isKind(err, NotFound) {
 			return nil, E(Conflict, "error.erase_changed")
 		}
@@ -106,24 +107,38 @@ func (l *Library) Erase(ctx context.Context, a Actor, student, seen string) (*Er
 	return e, l.finishErasure(context.WithoutCancel(ctx), e)
 }
 
-// blobsOf lists the files of a work in all its versions.
-func (l *Library) blobsOf(ctx context.Context, school string, it *Erased) ([]string, error) {
+// addParts adds the files of a work in all its versions, and the names under
+// which those came in bundles: the work and its versions go first, and nothing
+// tells of them then.
+func (l *Library) addParts(ctx context.Context, school string, it *Erased) error {
 	if it.Doc != "work" {
-		return nil, nil
+		return nil
 	}
 	w, err := load[Work](ctx, l, "work", school, it.ID)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return l.blobsIn(ctx, w)
+	states, err := l.statesOf(ctx, w)
+	if err != nil {
+		return err
+	}
+	it.Blobs = blobsOf(states)
+	for _, v := range states {
+		if name := v.Work.Source; name != "" && !slices.Contains(it.Names, name) {
+			it.Names = append(it.Names, name)
+		}
+	}
+	return nil
 }
 
-func (l *Library) blobsIn(ctx context.Context, w *Work) (blobs []string, err error) {
+// statesOf lists all versions of a work, with the one of now last.
+func (l *Library) statesOf(ctx context.Context, w *Work) ([]*Version, error) {
 	versions, err := list[Version](ctx, l, Query{School: w.School, Kind: "version", Index: "about"}.Prefix(w.ID+"/"))
-	if err != nil {
-		return nil, err
-	}
-	for _, v := range append(versions, &Version{Work: *w}) {
+	return append(versions, &Version{Work: *w}), err
+}
+
+func blobsOf(states []*Version) (blobs []string) {
+	for _, v := range states {
 		for _, f := range v.Work.Files {
 			for _, b := range []string{f.Blob, f.Thumb} {
 				if b != "" && !slices.Contains(blobs, b) {
@@ -132,7 +147,7 @@ func (l *Library) blobsIn(ctx context.Context, w *Work) (blobs []string, err err
 			}
 		}
 	}
-	return blobs, nil
+	return blobs
 }
 
 // erasing are the erasures that this process is at, by id.
@@ -163,7 +178,7 @@ func (l *Library) finishErasure(ctx context.Context, e *Erasure) error {
 		return err
 	}
 	for i := range e.Items {
-		e.Items[i].Blobs = nil
+		e.Items[i].Blobs, e.Items[i].Names = nil, nil
 	}
 	e.State = ErasureDone
 	// Only who finishes it writes to it now: another was first.
@@ -223,8 +238,8 @@ func (l *Library) stillDue(ctx context.Context, e *Erasure, it *Erased, d Doc) (
 }
 
 // eraseRest removes what is kept beside a document that is gone: its earlier
-// states, how it was shown, and what it said when it came in a bundle. That it
-// came stays known, so that the same bundle does not bring it back.
+// states, how it was shown, and what it said whenever it came in a bundle. That
+// it came stays known, so that the same bundle does not bring it back.
 func (l *Library) eraseRest(ctx context.Context, e *Erasure, it *Erased) error {
 	if it.Doc != "assessment" {
 		kind := map[string]string{"work": "version", "record": "record_version"}[it.Doc]
@@ -240,7 +255,20 @@ func (l *Library) eraseRest(ctx context.Context, e *Erasure, it *Erased) error {
 			return err
 		}
 	}
-	k, err := load[Kept](ctx, l, "kept", e.School, keptID(e.Student, it.Doc, it.ID))
+	for _, name := range append([]string{it.ID}, it.Names...) {
+		if err := l.emptyKept(ctx, e.School, keptID(e.Student, it.Doc, name)); err != nil {
+			return err
+		}
+	}
+	if it.Doc == "assessment" {
+		return l.emptyKept(ctx, e.School, keptID(e.Student, KeptCredentials, it.ID))
+	}
+	return nil
+}
+
+// emptyKept takes what it said from something that came in a bundle.
+func (l *Library) emptyKept(ctx context.Context, school, id string) error {
+	k, err := load[Kept](ctx, l, "kept", school, id)
 	if isKind(err, NotFound) {
 		return nil
 	}
@@ -312,11 +340,11 @@ func (l *Library) heldBlobs(ctx context.Context, e *Erasure) (map[string]bool, e
 			if err != nil {
 				return nil, err
 			}
-			blobs, err := l.blobsIn(ctx, w)
+			states, err := l.statesOf(ctx, w)
 			if err != nil {
 				return nil, err
 			}
-			for _, b := range blobs {
+			for _, b := range blobsOf(states) {
 				held[b] = true
 			}
 		}

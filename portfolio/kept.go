@@ -20,6 +20,10 @@ type Kept struct {
 	Raw     json.RawMessage `json:"raw"`
 }
 
+// KeptCredentials is the section of what proves an assessment that came in, as
+// bytes: as JSON it would not stay what was signed.
+const KeptCredentials = "credential"
+
 func (k *Kept) keys() map[string]string {
 	return map[string]string{"about": fmt.Sprintf("%s/%s/%08d", k.Student, k.Section, k.Order), "state": k.Import}
 }
