@@ -50,6 +50,10 @@ type Import struct {
 	Stayed   int         `json:"stayed,omitempty"`   // works that an undo left, because they were changed here
 	Accepted *Acceptance `json:"accepted,omitempty"` // nobody known signed it, and somebody here stands for it
 	told     time.Time
+
+	// Who took it back after it was done, and from which address.
+	UndoneBy   string `json:"undone_by,omitempty"`
+	UndoneFrom string `json:"undone_from,omitempty"`
 }
 
 // Sender is what a bundle says of itself.
@@ -139,6 +143,14 @@ func (i *Import) keys() map[string]string {
 
 // Actor is who brought the bundle in.
 func (i *Import) Actor() Actor { return Actor{i.School, i.By, HatAdmin, i.Address} }
+
+// undoer is who takes an import back that was done.
+func (i *Import) undoer() Actor {
+	if i.UndoneBy == "" { // it was begun before this was stored
+		return i.Actor()
+	}
+	return Actor{i.School, i.UndoneBy, HatAdmin, i.UndoneFrom}
+}
 
 // Active tells whether something is being done with the import by itself.
 func (i *Import) Active() bool {

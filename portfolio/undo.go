@@ -18,6 +18,9 @@ func (l *Library) UndoImport(ctx context.Context, a Actor, id string) (*Import, 
 	if imp.State != ImportDone && imp.State != ImportUndoing {
 		return nil, E(Conflict, "error.import.state")
 	}
+	if imp.State == ImportDone { // stored before anything goes: whoever goes on with it did not begin it
+		imp.UndoneBy, imp.UndoneFrom = a.Person, a.Address
+	}
 	return imp, l.takeBack(ctx, imp)
 }
 
@@ -58,7 +61,7 @@ func (l *Library) takeBack(ctx context.Context, imp *Import) error {
 	if err := l.unclaim(ctx, imp); err != nil {
 		return err
 	}
-	undo := lineOf(imp.Actor(), imp.Student, Line{Act: "undo", Kind: "import", Item: imp.ID})
+	undo := lineOf(imp.undoer(), imp.Student, Line{Act: "undo", Kind: "import", Item: imp.ID})
 	imp.State = ImportUndone
 	if imp.Spool != "" { // it never got in: it waits again for somebody to say whose it is
 		imp.State, imp.Student, imp.Creates, imp.Takes, imp.Before = ImportChecked, "", false, false, ""
