@@ -82,3 +82,25 @@ func TestWhatIsErasedLeavesNoTextInWhatCameWithIt(t *testing.T) {
 		}
 	}
 }
+
+// TestAChildDoesNotReadInTheLogWhichParentSaidNo: the page and the bell tell a
+// child what holds, and not by whom. The parents read it, and so does the
+// privacy officer.
+func TestAChildDoesNotReadInTheLogWhichParentSaidNo(t *testing.T) {
+	s, _ := aConsentingFamily(t)
+	s.ok(s.says("iris-ma", "iris", portfolio.ToSchool, portfolio.FactYes))
+	s.ok(s.says("iris-pa", "iris", portfolio.ToSchool, portfolio.FactNo))
+	for who, want := range map[string]string{"iris": "", "iris-ma": "iris-pa iris-ma ", "iris-pa": "iris-pa iris-ma ", "petra": "iris-pa iris-ma "} {
+		log, err := s.lib.Log(ctx, s.who[who], s.id("iris"), 100)
+		s.ok(err)
+		got := ""
+		for _, n := range log {
+			if n.Act == "consent" {
+				got += n.ActorName + " "
+			}
+		}
+		if got != want {
+			t.Errorf("%s reads that %q answered, want %q", who, got, want)
+		}
+	}
+}
