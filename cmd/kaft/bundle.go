@@ -134,6 +134,7 @@ func (c bundleVerifyCmd) verify(ctx context.Context) (*export.Verified, error) {
 	if c.Contexts != "" {
 		contexts = os.DirFS(c.Contexts)
 	}
+	defer b.Close()
 	return b.WithContexts(contexts).Verify(ctx, func(portfolio.Headway) error { return ctx.Err() })
 }
 

@@ -56,6 +56,7 @@ func (i importCmd) take(k *kaft, operator portfolio.Actor, f *os.File, size int6
 	if err != nil {
 		return nil, err
 	}
+	defer b.Close()
 	v, err := b.Verify(k.ctx, tell)
 	if err != nil {
 		return nil, err
