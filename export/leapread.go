@@ -172,8 +172,8 @@ func (l *leapSource) eachOf(ctx context.Context, checked bool, visit func(elemen
 
 // leapFile is a file beside leap2a.xml.
 type leapFile struct {
-	path, sum, mediaType string
-	size                 int64
+	path, sum string
+	size      int64
 }
 
 // find looks a link up among the files of the zip: as it stands there, and as
