@@ -246,7 +246,7 @@ func (w *leapWriter) links(to []string) []Link {
 // assessment: somebody else says what was achieved. Nobody signed it, so it is
 // one that cannot be checked.
 func (w *leapWriter) assessment(k string, n *leapNode, it *leapItem) error {
-	by, err := w.authors(it)
+	by, err := w.assessors(it)
 	if err != nil {
 		return err
 	}
@@ -309,22 +309,31 @@ func (w *leapWriter) collection(k string, n *leapNode, it *leapItem) error {
 	return w.put("collections", out)
 }
 
-// authors are labels for who is named; the owner where nobody is.
+// authors are labels for who is named; the owner where nobody is. Leap2A does
+// not say who is a child, so nobody else keeps a name, but for who assessed.
 func (w *leapWriter) authors(it *leapItem) ([]string, error) {
+	return w.labels(it, func(name string) Person { return Person{ID: w.made("person", name), Kind: "external", Redacted: true} })
+}
+
+func (w *leapWriter) assessors(it *leapItem) ([]string, error) {
+	return w.labels(it, func(name string) Person { return Person{ID: w.made("assessor", name), Kind: "external", Name: name} })
+}
+
+func (w *leapWriter) labels(it *leapItem, label func(name string) Person) ([]string, error) {
 	var out []string
 	for _, name := range it.authors {
 		if strings.EqualFold(name, w.head.author) {
 			out = append(out, w.self)
 			continue
 		}
-		id := w.made("person", name)
-		if !w.people[id] {
-			w.people[id] = true
-			if err := w.put("people", Person{ID: id, Kind: "external", Name: name}); err != nil {
+		p := label(name)
+		if !w.people[p.ID] {
+			w.people[p.ID] = true
+			if err := w.put("people", p); err != nil {
 				return nil, err
 			}
 		}
-		out = append(out, id)
+		out = append(out, p.ID)
 	}
 	if len(out) == 0 {
 		out = []string{w.self}
