@@ -280,6 +280,39 @@ func sumsOf(t *testing.T, lib *portfolio.Library, a portfolio.Actor) (out []stri
 	return out
 }
 
+// A Leap2A file comes in by the same pages, which say what it is and that nobody
+// signed it.
+func TestALeap2AFileComesInByThePages(t *testing.T) {
+	s := newSchool(t)
+	admin := s.as("wim", portfolio.HatAdmin)
+	feed := func(doctype string) []byte {
+		return []byte(doctype + `<feed xmlns="http://www.w3.org/2005/Atom" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:leap2="http://terms.leapspecs.org/">
+<id>https://oud.example/export/7</id><title>Noor</title><updated>2026-06-12T10:00:00Z</updated><generator version="22.04">Mahara</generator><author><name>Noor Bos</name></author>
+<entry><title>Vulkaan</title><id>a</id><updated>2026-06-01T10:00:00Z</updated><content>As</content><rdf:type rdf:resource="leap2:entry"/></entry>
+<entry><title>Opa</title><id>b</id><updated>2026-06-01T10:00:00Z</updated><content/><rdf:type rdf:resource="leap2:person"/></entry></feed>`)
+	}
+	checkPage(t, admin.get("/verhuizingen").body)
+	r := admin.send("/verhuizingen", "leap2a.xml", feed(""))
+	page := r.location
+	r = admin.until(page, "Dit is een Leap2A-bestand")
+	checkPage(t, r.body)
+	r.shows(t, "Noor Bos", "met Mahara 22.04", "Het is niet getekend", "gegevens van andere mensen")
+	r.hides(t, "Alle bestanden zijn zoals ze waren")
+	admin.get(page+"?leerling=nieuw").ok(t, "We maken een nieuwe leerling: Noor Bos", "ook al staat niet vast")
+	if r := admin.post(page+"/overnemen", url.Values{"leerling": {"nieuw"}}); r.status != http.StatusUnprocessableEntity {
+		t.Errorf("nobody stands for it: status %d", r.status)
+	}
+	admin.post(page+"/overnemen", url.Values{"leerling": {"nieuw"}, "accept": {"1"}})
+	r = admin.until(page, "Verslag")
+	checkPage(t, r.body)
+	r.shows(t, "Overgenomen zonder bewijs van de afzender")
+
+	r = admin.send("/verhuizingen", "kwaad.xml", feed("<!DOCTYPE feed>"))
+	r = admin.until(r.location, "Dit pakket nemen we niet over")
+	checkPage(t, r.body)
+	r.shows(t, "staat een documenttype")
+}
+
 func TestWhatIsNoBundleIsRefusedOnItsPage(t *testing.T) {
 	s := newSchool(t)
 	admin := s.as("wim", portfolio.HatAdmin)

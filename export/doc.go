@@ -3,7 +3,8 @@
 // BUNDLE.md beside this file describes the bundle.
 //
 //	Write   streams a bundle: a BagIt bag in a zip, with portfolio.json
-//	Open    looks at a zip from outside, before a byte is inflated
+//	Open    looks at a zip from outside, before a byte is inflated; a Leap2A
+//	        file, zipped or alone, stands in the place of a bundle
 //	Verify  hashes everything and reads the document strictly
 //	Import  takes a verified bundle in, by the Library's door
 //	Jobs    does these in the background and says how far they are

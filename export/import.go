@@ -25,6 +25,7 @@ func Import(ctx context.Context, lib *portfolio.Library, a portfolio.Actor, r io
 	if err != nil {
 		return nil, err
 	}
+	defer b.Close()
 	v, err := b.Verify(ctx, tell)
 	if err != nil {
 		return nil, err
@@ -84,7 +85,7 @@ func (v *Verified) plan(ctx context.Context, arrival *portfolio.Arrival) (*plan,
 			if err := json.Unmarshal(e.raw, &it); err != nil {
 				return err
 			}
-			place, err := p.placeItem(ctx, arrival, &it, !slices.ContainsFunc(it.Files, func(id string) bool { return v.lost[id] != "" }))
+			place, err := p.placeItem(ctx, arrival, &it, len(it.Missing) == 0 && !slices.ContainsFunc(it.Files, func(id string) bool { return v.lost[id] != "" }))
 			if err != nil {
 				return err
 			}

@@ -134,7 +134,10 @@ func (j *Jobs) open(ctx context.Context, a portfolio.Actor, id string, tell func
 		return nil, nil, err
 	}
 	v, err = b.Verify(ctx, func(h portfolio.Headway) error { return tell(imp, h) })
-	return v, func() { r.Close() }, err
+	if err != nil {
+		b.Close()
+	}
+	return v, func() { b.Close(); r.Close() }, err
 }
 
 // Plan tells what taking in a checked bundle for a student ("" for a new one)
@@ -150,6 +153,7 @@ func (j *Jobs) Plan(ctx context.Context, a portfolio.Actor, id, into string) (re
 	if err != nil {
 		return report, err
 	}
+	defer b.Close()
 	v, err := b.reread(ctx, imp.From.Missing)
 	if err != nil {
 		return report, err

@@ -37,13 +37,18 @@ type Bundle struct {
 	notes    []string           // keys of the catalogue: what was passed over
 	lost     map[string]bool    // files of works that are missing or damaged, by path: Verify found them
 	contexts fs.FS              // for proofs that need them; nil in Kaft itself
+	leap     *leapSource        // nil for a bundle of Kaft's own form
 }
 
 // Open looks at a zip without inflating a byte: how many entries, how large,
-// what they are called, whether they overlap. Error kinds: Invalid, TooLarge.
+// what they are called, whether they overlap. A zip with leap2a.xml, and
+// leap2a.xml alone, stand in the place of a bundle. Error kinds: Invalid, TooLarge.
 func Open(r io.ReaderAt, size int64) (*Bundle, error) {
 	if size > portfolio.MaxBundle {
 		return nil, portfolio.E(portfolio.TooLarge, "error.bundle.large", "Max", int64(portfolio.MaxBundle))
+	}
+	if b, ok := openBare(r, size); ok {
+		return b, nil
 	}
 	if records, bytes := claimed(r, size); records > maxEntries || bytes > maxDirectory {
 		return nil, portfolio.E(portfolio.TooLarge, "error.bundle.entries", "Max", maxEntries)
@@ -227,10 +232,16 @@ func (b *Bundle) findBase(entries []entry) error {
 		}
 	}
 	if !found {
-		return portfolio.E(portfolio.Invalid, "error.bundle.no_bag")
+		if base, found = findLeap2A(entries); !found {
+			return portfolio.E(portfolio.Invalid, "error.bundle.no_bag")
+		}
+		b.leap = new(leapSource)
 	}
 	for _, e := range entries {
 		name, ok := strings.CutPrefix(e.name, base)
+		if !ok && b.leap != nil {
+			continue // beside it: nothing leads there
+		}
 		if !ok {
 			return portfolio.E(portfolio.Invalid, "error.bundle.extra_file", "Name", shown(e.name))
 		}

@@ -21,7 +21,7 @@ type bundleCmd struct {
 }
 
 type bundleVerifyCmd struct {
-	File     string   `arg:"" type:"existingfile" help:"The bundle."`
+	File     string   `arg:"" type:"existingfile" help:"The bundle, or a Leap2A file (zip or XML)."`
 	Keys     []string `type:"existingfile" help:"File with the keys of a school you know: its signing-keys.json, or what is at /.well-known/portfolio-keys.json. May be given again."`
 	Contexts string   `type:"existingdir" help:"Folder of JSON-LD contexts, as wget -x stores them; only proofs of kind eddsa-rdfc-2022 need them."`
 	JSON     bool     `name:"json" help:"Print one JSON object."`
@@ -134,6 +134,7 @@ func (c bundleVerifyCmd) verify(ctx context.Context) (*export.Verified, error) {
 	if c.Contexts != "" {
 		contexts = os.DirFS(c.Contexts)
 	}
+	defer b.Close()
 	return b.WithContexts(contexts).Verify(ctx, func(portfolio.Headway) error { return ctx.Err() })
 }
 
@@ -198,7 +199,11 @@ func (c bundleVerifyCmd) print(out io.Writer, b bundleCheck) error {
 	}
 	h := b.Bundle
 	var t strings.Builder
-	fmt.Fprintf(&t, "%s is whole: %s of %s, made %s by %s at %s.\n", b.File, h.Kind, h.Student, h.MadeAt.Format(time.DateOnly), h.Generator, h.School)
+	what := "whole: " + h.Kind
+	if h.Kind == export.KindLeap2A { // nothing in it says that it is whole
+		what = "a Leap2A file"
+	}
+	fmt.Fprintf(&t, "%s is %s of %s, made %s by %s at %s.\n", b.File, what, h.Student, h.MadeAt.Format(time.DateOnly), h.Generator, h.School)
 	fmt.Fprintf(&t, "It holds %d works, %d assessments and %d files (%d bytes).\n", h.Items, h.Assessments, h.Files, h.Bytes)
 	fmt.Fprintf(&t, "Bundle: %s.\n", b.Signed.sentence())
 	for _, a := range b.Assessments {

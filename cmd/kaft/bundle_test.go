@@ -141,6 +141,7 @@ func TestKaftBundleVerifySaysWhoSigned(t *testing.T) {
 	forged := write("forged.zip", rezipped(t, raw, "tagmanifest-sha256.txt", func(b []byte) []byte { return append(b, '\n') }))
 	cut := write("cut.zip", raw[:len(raw)/2])
 	lacking := write("lacking.zip", rezipped(t, raw, ".jpg", func([]byte) []byte { return nil }))
+	leap := write("leap2a.xml", []byte(`<feed xmlns="http://www.w3.org/2005/Atom" xmlns:leap2="http://terms.leapspecs.org/"><id>x</id><author><name>Noor Bos</name></author></feed>`))
 	for _, c := range []struct {
 		args   []string
 		status int
@@ -153,6 +154,7 @@ func TestKaftBundleVerifySaysWhoSigned(t *testing.T) {
 		{[]string{cut, "--keys", known}, 1, "is not whole."},
 		{[]string{lacking, "--keys", known}, 1, "Missing or damaged: data/files/"},
 		{[]string{good, "--keys", good}, 1, ""},
+		{[]string{leap, "--keys", known}, 2, "is a Leap2A file of Noor Bos"},
 	} {
 		if out, status := verify(c.args...); status != c.status || !strings.Contains(out, c.says) || (c.says == "") != (out == "") {
 			t.Errorf("%v: status %d, want %d, and %q", c.args, status, c.status, out)

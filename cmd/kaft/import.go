@@ -10,7 +10,7 @@ import (
 )
 
 type importCmd struct {
-	File   string `arg:"" type:"existingfile" help:"The bundle."`
+	File   string `arg:"" type:"existingfile" help:"The bundle, or a Leap2A file (zip or XML)."`
 	Data   string `default:"kaft-data" help:"Folder that holds everything." type:"path"`
 	School string `help:"Id of the school, where there is more than one."`
 	Into   string `help:"Id of the student it belongs to; without it a new student is made."`
@@ -56,6 +56,7 @@ func (i importCmd) take(k *kaft, operator portfolio.Actor, f *os.File, size int6
 	if err != nil {
 		return nil, err
 	}
+	defer b.Close()
 	v, err := b.Verify(k.ctx, tell)
 	if err != nil {
 		return nil, err
