@@ -23,14 +23,15 @@ const (
 // as the schema says, with nothing in it that leads nowhere.
 type Verified struct {
 	*Bundle
-	From   portfolio.Sender
-	self   string            // the student's id
-	school string            // the sending school's id
-	names  map[string]string // of people, by id
-	files  map[string]File   // by id
-	lost   map[string]string // of files that are missing or damaged: the names, by id
-	sums   map[string]map[string]string
-	judged map[string]judged // what proves the assessments, by id
+	From        portfolio.Sender
+	self        string            // the student's id
+	school      string            // the sending school's id
+	requestedBy string            // the id of who asked for it
+	names       map[string]string // of people, by id
+	files       map[string]File   // by id
+	lost        map[string]string // of files that are missing or damaged: the names, by id
+	sums        map[string]map[string]string
+	judged      map[string]judged // what proves the assessments, by id
 }
 
 // Verify hashes everything in the bundle and reads its document. Nothing is
@@ -314,7 +315,7 @@ func (c *census) settle(version string) error {
 	if err != nil {
 		return refuse(err, "error.bundle.schema", "Where", "student/birthDate")
 	}
-	c.Verified.school = c.head.Source.School
+	c.Verified.school, c.Verified.requestedBy = c.head.Source.School, c.head.RequestedBy
 	c.From = portfolio.Sender{Bundle: bare(c.head.ID), Kind: c.head.Kind, Version: version, MadeAt: c.head.CreatedAt,
 		Generator: strings.TrimSpace(c.head.Generator.Name + " " + c.head.Generator.Version), Instance: c.head.Source.Instance,
 		School: c.schools[c.head.Source.School], Portfolio: bare(c.student.ID), Name: c.student.Name, Birth: birth,
