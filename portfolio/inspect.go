@@ -240,6 +240,9 @@ func onlyFamilyHats(viewer string, f *Facts) bool {
 	return false
 }
 
+// makesFamily is that same half of rule 5 for one recorded fact.
+func (f *Fact) makesFamily() bool { return f.Type == FactCustody || f.Type == FactRelation }
+
 // familyHats is rule 6.
 func (q *question) familyHats(d *Decision) {
 	verified, unverified := q.custody(q.viewer)

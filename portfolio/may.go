@@ -90,6 +90,12 @@ var hats = map[string]hat{
 	HatFG:    {kind: KindOther, byTwo: true, acts: []Act{ActReadLog, ActVerifyLog, ActAgree, ActRetain}},
 }
 
+// overAll are the acts over everybody's file at once. Whoever is family of a
+// student of the school cannot do them there: a parent would read in the log
+// what is kept from that parent, and erase what the other one needs. Another FG
+// does it.
+var overAll = []Act{ActReadLog, ActRetain}
+
 // stands is how one must stand to a student for an act about that student.
 var stands = map[Act][]Standing{
 	ActAddWork:     {Self},
@@ -149,7 +155,8 @@ func forAnswering(f *Facts) *Facts {
 	return &g
 }
 
-// may refuses an act about the school that the actor's hat does not carry.
+// may refuses an act about the school that the actor's hat does not carry, and
+// one over everybody's file to family.
 func (l *Library) may(ctx context.Context, a Actor, act Act) error {
 	p, err := l.person(ctx, a.School, a.Person)
 	if err != nil {
@@ -157,6 +164,15 @@ func (l *Library) may(ctx context.Context, a Actor, act Act) error {
 	}
 	if p.Blocked || !p.Wears(a.Hat) || !May(a, act, nil, l.now()) {
 		return E(Forbidden, "error.forbidden")
+	}
+	if slices.Contains(overAll, act) {
+		facts, err := l.factsOf(ctx, a.School, a.Person)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(facts, (*Fact).makesFamily) {
+			return E(Forbidden, "error.fg_family")
+		}
 	}
 	return nil
 }

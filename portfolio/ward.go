@@ -51,7 +51,7 @@ func (l *Library) Wards(ctx context.Context, a Actor) ([]Ward, error) {
 	var out []Ward
 	met := map[string]bool{}
 	for _, f := range facts {
-		if (f.Type != FactCustody && f.Type != FactRelation) || met[f.About] {
+		if !f.makesFamily() || met[f.About] {
 			continue
 		}
 		met[f.About] = true
