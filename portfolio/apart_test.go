@@ -1,6 +1,7 @@
 package portfolio_test
 
 import (
+	"bytes"
 	"testing"
 
 	"kaft/portfolio"
@@ -46,4 +47,22 @@ func TestAnFGWhoIsFamilyOfAStudentReadsNothingOverAll(t *testing.T) {
 	_, err := s.lib.EndFact(ctx, s.admin, f.ID, s.today(), "stuk 9") // that it is over makes nobody less family
 	s.ok(err)
 	open(false)
+}
+
+// TestTheFGFindsWhoMadeASchoolKnown needs no name for it: from then on that
+// school's bundles and assessments are taken for proven.
+func TestTheFGFindsWhoMadeASchoolKnown(t *testing.T) {
+	s := newSchool(t)
+	s.ok(s.lib.RenewKey(ctx, s.admin, portfolio.KeyBundles))
+	theirs := portfolio.PublicKey{Use: portfolio.KeyBundles, Key: bytes.Repeat([]byte{7}, 32), MadeAt: s.now()}
+	k, err := s.lib.Know(ctx, s.admin, portfolio.SchoolKeys{ID: portfolio.NewID(), Name: "De Beuk", Keys: []portfolio.PublicKey{theirs}}, []string{theirs.Fingerprint()})
+	s.ok(err)
+	s.ok(s.lib.Unknow(ctx, s.admin, k.ID))
+	for _, act := range []string{"key", "know", "unknow"} {
+		lines, _, err := s.lib.PickLog(ctx, s.who["petra"], portfolio.LogPick{Act: act}, "", 10)
+		s.ok(err)
+		if len(lines) != 1 || lines[0].Actor != s.admin.Person {
+			t.Errorf("%s: %d lines", act, len(lines))
+		}
+	}
 }
