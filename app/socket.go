@@ -324,6 +324,9 @@ func (all *sockets) changed(c portfolio.Change) {
 		}
 		return
 	}
+	if c.What == portfolio.Said {
+		return // the conversation itself hears of it
+	}
 	if len(c.Persons) == 0 {
 		all.app.talks.Hub.TellSchool(c.School, chat.Changed(c.What, false))
 	}

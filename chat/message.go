@@ -87,6 +87,7 @@ func (t *Talks) say(ctx context.Context, a portfolio.Actor, conversation, key, t
 	}
 	if first == nil || r.handed >= 0 { // nobody could tell the first time whether it was stored
 		t.deliver(r, m, s.ear.Says())
+		t.tell(c)
 	}
 	return Said{m, s.ear.Says()}, first != nil, nil
 }

@@ -66,7 +66,7 @@ func (t *Talks) leave(r *room) {
 // is durable: when who hears it cannot be read now, it is tried again.
 func (t *Talks) deliver(r *room, m *Message, name string) {
 	if r.handed < 0 {
-		r.handed = m.Seq - 1
+		r.handed = t.Hub.from(r.ID, m.Seq-1)
 	}
 	if t.handOut(context.Background(), r, m, name) == nil || t.Hub.isClosed() {
 		return
@@ -229,13 +229,16 @@ func (t *Talks) turnsOf(school string) *atomic.Uint64 {
 	return t.turns[school]
 }
 
-// changed hears of facts that may change who hears what. From here on nothing
-// that was decided before is queued, and what is queued is taken back.
+// changed hears of facts that may change who hears what: from here on nothing
+// that was decided before is queued, and what is queued is taken back. It hears
+// too of what other processes stored.
 func (t *Talks) changed(c portfolio.Change) {
 	switch c.What {
 	case "fact", "person", "member":
 		t.turnsOf(c.School).Add(1)
 		t.Hub.recall(c.School)
+	case portfolio.Said:
+		t.heard(c.School, c.ID)
 	}
 }
 

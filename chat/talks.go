@@ -20,6 +20,8 @@ type Talks struct {
 	now   func() time.Time
 	pace  *Pace
 
+	behind behind
+
 	mu    sync.Mutex
 	rooms map[string]*room
 	turns map[string]*atomic.Uint64 // how often the facts of a school changed
