@@ -128,6 +128,12 @@ func (v *Verified) plan(ctx context.Context, arrival *portfolio.Arrival) (*plan,
 		}
 		return nil
 	})
+	if err == nil && v.talks != nil {
+		var kept bool
+		if kept, err = arrival.KeepsTalk(ctx, v.talksPart(0)); !kept {
+			p.report.Messages = v.messages
+		}
+	}
 	if len(p.named) > 0 { // where somebody went to school is kept, also where nothing came from
 		for _, id := range schools {
 			p.named[reference{toSchool, id}] = true
@@ -225,7 +231,7 @@ func (v *Verified) store(ctx context.Context, arrival *portfolio.Arrival, p *pla
 		in.files[id] = f
 		h.Done++
 	}
-	return v.each(ctx, true, func(e element) error {
+	err := v.each(ctx, true, func(e element) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -234,6 +240,10 @@ func (v *Verified) store(ctx context.Context, arrival *portfolio.Arrival, p *pla
 		}
 		return v.storeElement(ctx, arrival, in, p, e)
 	})
+	if err == nil && p.report.Messages > 0 {
+		err = v.keepTalks(ctx, arrival)
+	}
+	return err
 }
 
 func (v *Verified) putFile(ctx context.Context, arrival *portfolio.Arrival, f File, h *portfolio.Headway, tell func(portfolio.Headway) error) (portfolio.File, error) {

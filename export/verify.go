@@ -32,6 +32,9 @@ type Verified struct {
 	lost        map[string]string // of files that are missing or damaged: the names, by id
 	sums        map[string]map[string]string
 	judged      map[string]judged // what proves the assessments, by id
+
+	talks    *Stream // messages that are kept; nil when there are none
+	messages int
 }
 
 // Verify hashes everything in the bundle and reads its document. Nothing is
@@ -141,6 +144,9 @@ func (v *Verified) readAll(ctx context.Context, tell func(portfolio.Headway) err
 			return refuse(errRefers, "error.bundle.reference", "Name", shown(r.id))
 		}
 	}
+	if err := c.checkStreams(ctx); err != nil {
+		return err
+	}
 	if err := c.settle(version); err != nil {
 		return err
 	}
@@ -169,6 +175,7 @@ type census struct {
 	asked   map[reference]bool // what is referred to
 	schools map[string]string
 	works   map[string]bound // what is in each, for the proofs of assessments
+	streams []Stream
 	items   int
 	judged  int
 	bytes   int64
@@ -212,7 +219,13 @@ func (c *census) visit(e element) error {
 	case "assessments", "comments", "collections":
 		err = c.object(e)
 	case "streams":
-		c.note("bundle.note.streams")
+		var s Stream
+		if err = json.Unmarshal(e.raw, &s); err == nil {
+			c.streams = append(c.streams, s)
+		}
+		if len(c.streams) > maxStreams {
+			err = errLong
+		}
 	case "too long":
 		c.note("bundle.note.long")
 	}

@@ -80,7 +80,8 @@ type Report struct {
 	Assessments Tally  `json:"assessments"`
 	Files       int    `json:"files"` // to be stored
 	Bytes       int64  `json:"bytes"`
-	Proofs      Proofs `json:"proofs,omitzero"` // of the assessments that come in
+	Proofs      Proofs `json:"proofs,omitzero"`   // of the assessments that come in
+	Messages    int    `json:"messages,omitzero"` // of conversations, to be kept
 }
 
 // Proofs counts assessments by who signed them.

@@ -109,12 +109,13 @@ func open(dir string, do func(*kaft) error) error {
 	var running sync.WaitGroup
 	running.Go(func() { chores.Run(ctx) })
 	defer func() { stop(); running.Wait() }()
-	jobs := export.NewJobs(lib, export.Maker{Version: version}, 2, log)
+	talks := chat.New(lib, store, time.Now)
+	jobs := export.NewJobs(lib, export.Maker{Version: version, Chat: talks}, 2, log)
 	defer jobs.Close()
 	if err := jobs.Recover(ctx); err != nil {
 		return err
 	}
-	return do(&kaft{ctx, lib, chat.New(lib, store, time.Now), jobs, log})
+	return do(&kaft{ctx, lib, talks, jobs, log})
 }
 
 // serve answers requests until a signal comes. ready runs once the address is
