@@ -199,6 +199,9 @@ func (v *visit) bundle() error {
 	switch b.State {
 	case portfolio.BundleReady:
 		p.In, p.Out = v.inBundle(b.Contents, p.Student.Name.Short()), v.outOfBundle(b.Contents)
+		if b.Kind == portfolio.BundleArchive {
+			p.In = append(p.In, v.say("bundle.in.archive"))
+		}
 	case portfolio.BundleFailed:
 		p.Fault = v.app.cat.SayError(v.prefs.Lang, b.Fault.Error())
 	default:

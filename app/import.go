@@ -261,6 +261,7 @@ func (v *visit) told(r portfolio.Report, when string) []string {
 	if r.Files > 0 {
 		out = append(out, v.say("bundle.in.files", "Count", r.Files, "Size", r.Bytes))
 	}
+	add("import.messages", r.Messages)
 	add("import.same", r.Works.Same+r.Assessments.Same)
 	add("import.newer", r.Works.Newer)
 	add("import.beside", r.Works.Beside)

@@ -126,6 +126,16 @@ func (d *documentWriter) stream(name string, fill func(add func(any) error) erro
 	return nil
 }
 
+// streamOf is a stream by its name, or nil.
+func (d *documentWriter) streamOf(name string) *stream {
+	for _, s := range d.lists {
+		if s.Name == name {
+			return s
+		}
+	}
+	return nil
+}
+
 // copyStreams writes the streams that the document names.
 func (d *documentWriter) copyStreams(ctx context.Context, a *archive) error {
 	for _, s := range d.lists {

@@ -471,7 +471,7 @@ func TestAForeignStreamLosesOtherChildrenAndKeepsTheRest(t *testing.T) {
 func (s *talking) many(n int) {
 	id := s.start(s.student, "Veel", "Hoi", s.teacher)
 	text := strings.Repeat("Een zin van een bericht. ", 40) // 1 kB
-	var together sync.WaitGroup // the store then writes many at once
+	var together sync.WaitGroup                             // the store then writes many at once
 	for part := range 50 {
 		together.Go(func() {
 			for i := 2 + part; i <= n; i += 50 {
