@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"regexp"
 	"runtime"
 	"slices"
@@ -522,5 +524,39 @@ func TestTenThousandMessagesTakeLittleMemory(t *testing.T) {
 	}
 	if grew := peak - before.HeapAlloc; grew > 6<<20 {
 		t.Errorf("the heap grew by %.1f MB: the messages are 10 MB, and are in memory", float64(grew)/1e6)
+	}
+}
+
+// Ajv, which knows nothing of Kaft, finds every line as the schema that travels
+// along says, and sees what is wrong with those that are not.
+func TestTheLinesOfStreamsAreAsTheSchemaSays(t *testing.T) {
+	s := talk(t, "2009-03-17")
+	id := s.start(s.student, "Rekenen", "Hoi", s.teacher)
+	s.plant(id, 2, s.friend, "x")
+	in := entries(t, s.archive(s.student))
+	dir := t.TempDir()
+	args := []string{filepath.Join(dir, "schema.json")}
+	ok(t, os.WriteFile(args[0], in["data/schema/portfolio-1.0.schema.json"], 0o600))
+	want := 0
+	put := func(definition, text string) {
+		file := filepath.Join(dir, fmt.Sprint(len(args)))
+		ok(t, os.WriteFile(file, []byte(text), 0o600))
+		args = append(args, definition, file)
+	}
+	for name, definition := range map[string]string{"chat": "talkLine", "access-log": "lookLine"} {
+		first, lines, _ := strings.Cut(string(in["data/streams/"+name+".jsonl"]), "\n")
+		put("firstLine", first)
+		put(definition, lines)
+		want += 1 + strings.Count(lines, "\n")
+	}
+	if got := strings.Count(node(t, "lines.mjs", args...), " valid\n"); got != want || want < 5 {
+		t.Errorf("%d of %d lines are valid", got, want)
+	}
+	_, good, _ := strings.Cut(string(in["data/streams/chat.jsonl"]), "\n")
+	for what, bad := range map[string]string{"a peer with words": strings.Replace(good, `"as":"student"`, `"as":"peer","redacted":true`, 1), "no number": strings.Replace(good, `"number":1,`, "", 1)} {
+		put("talkLine", bad)
+		if out := node(t, "lines.mjs", args[0], "talkLine", args[len(args)-1]); bad == good || strings.Count(out, " valid\n") != 1 {
+			t.Errorf("%s: %s", what, out)
+		}
 	}
 }

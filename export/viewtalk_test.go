@@ -51,7 +51,7 @@ func TestAnArchiveShowsItsConversationsInPages(t *testing.T) {
 			t.Errorf("%s holds what may not be there", name)
 		}
 	}
-	if index := string(pages["ro-crate-preview.html"]); !strings.Contains(index, "315 berichten") || !strings.Contains(index, "wat medeleerlingen in gesprekken zeiden") {
+	if index := string(pages["ro-crate-preview.html"]); !strings.Contains(index, "315 berichten uit gesprekken") || !strings.Contains(index, "wat medeleerlingen in gesprekken zeiden") {
 		t.Error("the index does not say how many there are, or what stays out")
 	}
 	for _, name := range []string{"LEESMIJ.txt", "OPEN-MIJ.html"} {
