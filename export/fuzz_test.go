@@ -45,6 +45,23 @@ func FuzzManifest(f *testing.F) {
 	})
 }
 
+// Whatever stands where the conversations of an archive should is accepted, or
+// refused with a sentence.
+func FuzzTalks(f *testing.F) {
+	s := talk(f, "2009-03-17")
+	id := s.start(s.student, "Rekenen", "Hoi", s.teacher)
+	s.plant(id, 2, s.friend, "x")
+	raw := s.archive(s.student)
+	text := entries(f, raw)["data/streams/chat.jsonl"]
+	f.Add(text)
+	f.Add(bytes.Replace(text, []byte(`"as":"student"`), []byte(`"as":"peer"`), 1))
+	f.Add(text[:bytes.IndexByte(text, '\n')+1])
+	f.Fuzz(func(t *testing.T, lines []byte) {
+		whole := forged(t, raw, string(lines), func(_, x map[string]any) { delete(x, "records") })
+		readOrRefuse(t, whole)
+	})
+}
+
 // Whatever stands where a credential should proves nothing, or is what was
 // signed.
 func FuzzCredential(f *testing.F) {
