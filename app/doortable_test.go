@@ -229,6 +229,7 @@ var doors = map[string]door{
 	"POST /verhuizingen/:id/overnemen":     behind("import", everyone),
 	"POST /verhuizingen/:id/weg":           behind("import", everyone),
 	"POST /verhuizingen/:id/terug":         behind("import", everyone),
+	"POST /verhuizingen/:id/gesprekken":    behind("import", everyone),
 
 	"GET /api/v1/me":                       inHat(forAll, "oneself"),
 	"GET /api/v1/students":                 inHat(forAll, "one's own students"),

@@ -94,8 +94,9 @@ type importPage struct {
 	New      bool              // a new student was chosen
 	Student  *portfolio.Person // whose it became
 	Report   []string
-	Sender   Note // who signed it, and who stood for it
-	Stand    bool // nobody known signed it: who takes it in stands for it
+	Sender   Note     // who signed it, and who stood for it
+	Stand    bool     // nobody known signed it: who takes it in stands for it
+	Talkers  []Option // of whom the conversations in it can be
 }
 
 // someLikely is how many students are suggested.
@@ -121,6 +122,9 @@ func (v *visit) move() error {
 		p.Student, err = v.lib.PersonByID(v.ctx(), v.actor, imp.Student)
 		if portfolio.KindOf(err) == portfolio.NotFound {
 			p.Student, err = &portfolio.Person{Name: imp.From.Name}, nil
+		}
+		if err == nil && imp.KeepsTalks() {
+			err = v.fillTalkers(&p)
 		}
 	}
 	if err != nil {
@@ -222,6 +226,30 @@ func (v *visit) fillSender(p *importPage) error {
 		p.Sender = Note{Kind: "warn", Title: v.say("import.unsigned"), Text: v.say("import.unsigned_text")}
 	}
 	return nil
+}
+
+// fillTalkers lists of whom the conversations in a bundle can be.
+func (v *visit) fillTalkers(p *importPage) error {
+	readers, err := v.lib.TalkReaders(v.ctx(), v.actor, p.Import.ID)
+	p.Talkers = []Option{{Text: v.say("import.talks_nobody"), Chosen: p.Import.Reader == ""}}
+	for _, r := range readers {
+		p.Talkers = append(p.Talkers, Option{Value: r.ID, Text: r.Name.Full(), Chosen: p.Import.Reader == r.ID})
+	}
+	return err
+}
+
+// nameTalkReader says of whom the conversations in a bundle are: POST
+// /verhuizingen/:id/gesprekken.
+func (v *visit) nameTalkReader() error {
+	form, err := v.form()
+	if err != nil {
+		return err
+	}
+	if err := v.lib.NameTalkReader(v.ctx(), v.actor, v.Params("id"), form.Get("lezer")); err != nil {
+		return err
+	}
+	v.done("done.talk_reader", "")
+	return v.seeOther("/verhuizingen/" + v.Params("id"))
 }
 
 // newStudent stands in a form for a student who is yet to be made.

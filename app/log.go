@@ -138,7 +138,7 @@ func (w logWords) why(n *portfolio.Logged) string {
 
 // logActs are the acts of the log, in the order in which the FG chooses.
 var logActs = []string{"look", "emergency", "emergency-end", "ask", "extend", "release", "refuse", "answer", "withdraw", "fact", "confirm", "consent", "record", "add", "change", "share", "choose",
-	"publish", "bin", "unbin", "export", "fetch", "import", "undo", "account", "agree", "disagree", "log-export", "timemachine", "know", "unknow", "key", "erase", "keep"}
+	"publish", "bin", "unbin", "export", "fetch", "import", "undo", "account", "agree", "disagree", "log-export", "timemachine", "know", "unknow", "key", "entrust", "erase", "keep"}
 
 // logTexts are the acts of the log in words, by act and, where it matters,
 // kind.
@@ -186,6 +186,7 @@ var logTexts = map[string]string{
 	"know":            "log.did.know",
 	"unknow":          "log.did.unknow",
 	"key":             "log.did.key",
+	"entrust":         "log.did.entrust",
 }
 
 // logReasons say why somebody could look: by outcome and number of the rule

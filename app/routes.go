@@ -200,6 +200,7 @@ var routes = []route{
 	{"POST", "/verhuizingen/:id/overnemen", hatted, (*visit).adoptBundle},
 	{"POST", "/verhuizingen/:id/weg", hatted, (*visit).dropMove},
 	{"POST", "/verhuizingen/:id/terug", hatted, (*visit).undoMove},
+	{"POST", "/verhuizingen/:id/gesprekken", hatted, (*visit).nameTalkReader},
 
 	// API
 	{"GET", "/api/v1/me", hatted, (*visit).apiMe},

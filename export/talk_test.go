@@ -372,6 +372,62 @@ func TestAParentsConversationsThatCameInOpenToNobodyElse(t *testing.T) {
 	}
 }
 
+// The administrator says who made an archive: from then on what is in it is that
+// parent's, and still nobody else's. Both parents read the student's log, so
+// that says nothing of it.
+func TestTheSchoolSaysWhoseConversationsCameIn(t *testing.T) {
+	ctx := context.Background()
+	s := talk(t, "2015-03-17")
+	s.start(s.mother, "", "Onder ons gezegd", s.teacher)
+	raw := s.archive(s.mother)
+	beuk := talk(t, "2015-03-17")
+	imp := beuk.take(raw, beuk.student.Person)
+	if imp.From.TalksOf != "Samira Berg" || !imp.KeepsTalks() {
+		t.Fatalf("they are of %q", imp.From.TalksOf)
+	}
+	name := func(a, of portfolio.Actor, want portfolio.ErrKind) {
+		t.Helper()
+		if err := beuk.lib.NameTalkReader(ctx, a, imp.ID, of.Person); err == nil || portfolio.KindOf(err) != want {
+			t.Errorf("%s names %s: %v, want %v", a.Hat, of.Hat, err, want)
+		}
+	}
+	name(beuk.admin, beuk.father, portfolio.NotFound) // without custody
+	name(beuk.admin, beuk.student, portfolio.NotFound)
+	name(beuk.admin, beuk.teacher, portfolio.NotFound)
+	for _, a := range []portfolio.Actor{beuk.teacher, beuk.mother, beuk.student} {
+		name(a, beuk.mother, portfolio.Forbidden)
+	}
+	beuk.record(portfolio.Fact{Type: portfolio.FactCustody, About: beuk.student.Person, Party: beuk.father.Person, From: 20260101, Verified: 20260101})
+	readers, err := beuk.lib.TalkReaders(ctx, beuk.admin, imp.ID)
+	ok(t, err)
+	if len(readers) != 2 || readers[0].ID != beuk.father.Person || readers[1].ID != beuk.mother.Person {
+		t.Fatalf("they can be of %v", readers)
+	}
+	before, err := beuk.lib.Log(ctx, beuk.mother, beuk.student.Person, 100)
+	ok(t, err)
+	ok(t, beuk.lib.NameTalkReader(ctx, beuk.admin, imp.ID, beuk.mother.Person))
+	after, err := beuk.lib.Log(ctx, beuk.mother, beuk.student.Person, 100)
+	ok(t, err)
+	if len(after) != len(before) {
+		t.Errorf("the student's log has %d lines, want %d", len(after), len(before))
+	}
+	docs, err := beuk.store.List(ctx, portfolio.Query{School: beuk.admin.School, Kind: "audit", Index: "about", From: beuk.admin.Person + "/", To: beuk.admin.Person + "0", Limit: 100})
+	ok(t, err)
+	if n := len(docs); n == 0 || !bytes.Contains(docs[n-1].Body, []byte(`"act":"entrust"`)) {
+		t.Errorf("the log of who said it has %d lines, and not this", n)
+	}
+	if got := lines(t, beuk.archive(beuk.mother)); !slices.Equal(got, []string{"Samira Berg guardian 1: Onder ons gezegd"}) {
+		t.Errorf("the mother has %q", got)
+	}
+	if got := lines(t, beuk.archive(beuk.father)); len(got) != 0 {
+		t.Errorf("the father has %q", got)
+	}
+	ok(t, beuk.lib.NameTalkReader(ctx, beuk.admin, imp.ID, ""))
+	if got := lines(t, beuk.archive(beuk.mother)); len(got) != 0 {
+		t.Errorf("taken back, the mother has %q", got)
+	}
+}
+
 // forged is an archive of which the stream of conversations is another.
 func forged(t testing.TB, raw []byte, text string, change func(doc, stream map[string]any)) []byte {
 	t.Helper()

@@ -13,7 +13,7 @@ import (
 //
 // Acts are look, add, change, share, choose, bin, unbin, publish, ask, fact, confirm,
 // release, refuse, answer, extend, emergency, record, account, export, fetch,
-// import, undo, log-export, erase, keep, know, unknow and key. Note is an enum and never what somebody wrote.
+// import, undo, log-export, erase, keep, know, unknow, key and entrust. Note is an enum and never what somebody wrote.
 type Line struct {
 	Head
 	Seq      int64     `json:"seq"`

@@ -49,6 +49,7 @@ type Import struct {
 	Report   Report      `json:"report,omitzero"`
 	Stayed   int         `json:"stayed,omitempty"`   // works that an undo left, because they were changed here
 	Accepted *Acceptance `json:"accepted,omitempty"` // nobody known signed it, and somebody here stands for it
+	Reader   string      `json:"reader,omitempty"`   // whose the conversations in it are, once somebody said so
 	told     time.Time
 
 	// Who took it back after it was done, and from which address.
@@ -72,6 +73,7 @@ type Sender struct {
 	Notes     []string  `json:"notes,omitempty"`   // keys of the catalogue: what was passed over
 	Missing   []string  `json:"missing,omitempty"` // files of works that are not there, or not as they were: their paths
 	Signature Signature `json:"signature,omitzero"`
+	TalksOf   string    `json:"talks_of,omitempty"` // how it calls who had it made, where it holds that person's conversations and it is not the student
 }
 
 // Report counts what became of what was in a bundle.

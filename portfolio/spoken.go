@@ -3,7 +3,6 @@ package portfolio
 import (
 	"context"
 	"iter"
-	"slices"
 	"time"
 )
 
@@ -127,6 +126,7 @@ func (l *Library) stillHears(ctx context.Context, a Actor, b *Bundle) (bool, err
 // maker. What others had packed stays out, and is not counted.
 func (v *Leaving) PastTalks(ctx context.Context, label string) iter.Seq2[*Kept, error] {
 	return func(yield func(*Kept, error) bool) {
+		readers := map[string]string{} // whom the school pointed out, by import
 		q := Query{School: v.Student.School, Kind: "kept", Index: "about"}.Prefix(v.Student.ID + "/" + CategoryChat + "/")
 		for doc, err := range v.lib.each(ctx, q) {
 			if err != nil {
@@ -134,8 +134,11 @@ func (v *Leaving) PastTalks(ctx context.Context, label string) iter.Seq2[*Kept, 
 				return
 			}
 			k, err := decode[Kept](doc)
-			if err == nil && !v.ownPast(k, label) {
-				continue
+			if err == nil {
+				var own bool
+				if own, err = v.ownPast(ctx, k, label, readers); err == nil && !own {
+					continue
+				}
 			}
 			if !yield(k, err) || err != nil {
 				return
@@ -146,12 +149,21 @@ func (v *Leaving) PastTalks(ctx context.Context, label string) iter.Seq2[*Kept, 
 
 // ownPast decides about messages of an earlier archive as of any message: it is
 // read by who took part, and that is whose archive it was.
-func (v *Leaving) ownPast(k *Kept, label string) bool {
+func (v *Leaving) ownPast(ctx context.Context, k *Kept, label string, readers map[string]string) (bool, error) {
+	if _, known := readers[k.Import]; !known {
+		imp, err := load[Import](ctx, v.lib, "import", v.Student.School, k.Import)
+		if err != nil && !isKind(err, NotFound) {
+			return false, err
+		}
+		if readers[k.Import] = ""; err == nil {
+			readers[k.Import] = imp.Reader
+		}
+	}
 	it := &Item{Kind: ItemMessage}
-	if slices.Contains([]string{v.actor.Person, label}, k.Reader) {
+	if k.Reader == v.actor.Person || k.Reader == label || readers[k.Import] == v.actor.Person {
 		it.Participants = []string{v.actor.Person}
 	}
-	return Inspect(v.actor.Person, v.facts, it, v.lib.now()).Open
+	return Inspect(v.actor.Person, v.facts, it, v.lib.now()).Open, nil
 }
 
 // LeaveOut says that so many things of a category stay out, and why.
