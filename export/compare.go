@@ -10,11 +10,13 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"kaft/portfolio"
 )
 
 // Difference is a field that two bundles of one portfolio do not have alike.
 type Difference struct {
-	Member string `json:"member"` // of portfolio.json, or credentials
+	Member string `json:"member"` // of portfolio.json, or credentials, or chat
 	ID     string `json:"id,omitempty"`
 	Field  string `json:"field,omitempty"` // "": all of it, which one of the two does not have
 	Was    string `json:"was"`             // the beginning, as canonical JSON; "" is absent
@@ -40,7 +42,7 @@ const (
 
 // Compare tells what a bundle of a portfolio has not, or otherwise, that an
 // earlier one had, and what is new, field by field: each element of the document
-// by its id, files and credentials by their hashes. The order of elements does
+// by its id, messages by their conversation and number, files and credentials by their hashes. The order of elements does
 // not count. Both were checked, so that their hashes hold.
 func Compare(ctx context.Context, before, after *Verified) ([]Difference, error) {
 	was, err := before.sumsOf(ctx)
@@ -160,21 +162,34 @@ func (v *Verified) alike(ctx context.Context, visit func(place, map[string]jsont
 				return err
 			}
 		}
-		for name, raw := range fields {
-			raw = raw.Clone()
-			if err := raw.Canonicalize(); err != nil {
-				return err
-			}
-			fields[name] = raw
-		}
 		p := place{e.member, cmp.Or(e.name, head.ID)}
-		if e.member == "bundle" {
+		switch e.member {
+		case "bundle":
 			p.id = ""
+		case "streams": // what is in it is compared by itself
+			p.id = strings.Trim(string(fields["name"]), `"`)
+			fields = map[string]jsontext.Value{"name": fields["name"]}
 		}
-		return visit(p, fields)
+		return visitCanonical(visit, p, fields)
 	})
 	if err != nil {
 		return err
+	}
+	if v.talks != nil {
+		err := v.eachLine(ctx, *v.talks, func(raw jsontext.Value) error {
+			fields, p := map[string]jsontext.Value{}, place{member: portfolio.CategoryChat}
+			if err := json.Unmarshal(raw, &fields); err != nil {
+				return err
+			}
+			p.id = strings.Trim(string(fields["conversation"]), `"`) + " " + string(fields["number"])
+			if err := v.giveOrigin(fields); err != nil {
+				return err
+			}
+			return visitCanonical(visit, p, fields)
+		})
+		if err != nil {
+			return err
+		}
 	}
 	for _, path := range slices.Sorted(maps.Keys(v.sums)) {
 		id, ok := strings.CutPrefix(path, "data/credentials/")
@@ -186,6 +201,17 @@ func (v *Verified) alike(ctx context.Context, visit func(place, map[string]jsont
 		}
 	}
 	return nil
+}
+
+func visitCanonical(visit func(place, map[string]jsontext.Value) error, p place, fields map[string]jsontext.Value) error {
+	for name, raw := range fields {
+		raw = raw.Clone()
+		if err := raw.Canonicalize(); err != nil {
+			return err
+		}
+		fields[name] = raw
+	}
+	return visit(p, fields)
 }
 
 // giveOrigin says of what was made at the bundle's own school what will be said

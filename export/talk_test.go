@@ -322,6 +322,21 @@ func TestConversationsComeThroughAnotherSchoolAndHome(t *testing.T) {
 	if !bytes.Contains(entries(t, back)["data/streams/chat.jsonl"], []byte(`"school":"De Linde"`)) {
 		t.Error("it does not say where they came from")
 	}
+	lost := func(after []byte) (out []string) {
+		for _, d := range differences(t, raw, after) {
+			if d.Lost() {
+				out = append(out, d.Member+" "+d.Field)
+			}
+		}
+		return out
+	}
+	if got := lost(back); len(got) > 0 {
+		t.Errorf("by Kaft's own comparison, lost: %v", got)
+	}
+	text := string(entries(t, back)["data/streams/chat.jsonl"])
+	if got := lost(forged(t, back, strings.Replace(text, "Dag", "Doei", 1), nil)); !slices.Equal(got, []string{"chat text"}) {
+		t.Errorf("the control: a message was changed, and lost is %v", got)
+	}
 	transfer, err := beuk.fetch(beuk.student, beuk.pack(beuk.student, portfolio.Wish{}))
 	ok(t, err)
 	if got := omitted(t, transfer)["chat not-in-transfer"]; got != 3 {
@@ -411,10 +426,12 @@ func TestTheSchoolSaysWhoseConversationsCameIn(t *testing.T) {
 	if len(after) != len(before) {
 		t.Errorf("the student's log has %d lines, want %d", len(after), len(before))
 	}
-	docs, err := beuk.store.List(ctx, portfolio.Query{School: beuk.admin.School, Kind: "audit", Index: "about", From: beuk.admin.Person + "/", To: beuk.admin.Person + "0", Limit: 100})
-	ok(t, err)
-	if n := len(docs); n == 0 || !bytes.Contains(docs[n-1].Body, []byte(`"act":"entrust"`)) {
-		t.Errorf("the log of who said it has %d lines, and not this", n)
+	for index, from := range map[string]string{"about": beuk.admin.Person + "/", "state": "entrust/"} { // the log of who said it, and what the FG finds
+		docs, err := beuk.store.List(ctx, portfolio.Query{School: beuk.admin.School, Kind: "audit", Index: index, From: from, To: from[:len(from)-1] + "0", Limit: 100})
+		ok(t, err)
+		if n := len(docs); n == 0 || !bytes.Contains(docs[n-1].Body, []byte(`"act":"entrust"`)) {
+			t.Errorf("by %s the log has %d lines, and not this", index, n)
+		}
 	}
 	if got := lines(t, beuk.archive(beuk.mother)); !slices.Equal(got, []string{"Samira Berg guardian 1: Onder ons gezegd"}) {
 		t.Errorf("the mother has %q", got)

@@ -336,8 +336,8 @@ func (c *census) settle(version string) error {
 		Missing:  slices.Sorted(maps.Keys(c.Bundle.lost)),
 		Contents: portfolio.Contents{Items: c.items, Assessments: c.judged, Files: len(c.Verified.files), Bytes: c.bytes, Omitted: c.head.Omitted},
 		Notes:    c.notes}
-	if c.talks != nil && c.maker != c.self {
-		c.From.TalksOf = cmp.Or(c.names[c.maker], "?")
+	if c.talks != nil && c.requestedBy != c.self {
+		c.From.TalksOf = cmp.Or(c.names[c.requestedBy], "?")
 	}
 	return nil
 }
