@@ -73,6 +73,11 @@ func TestAParentsConversationsMoveByThePages(t *testing.T) {
 	if !holds(t, archive(beuk, "anna", "noor"), "Onder ons gezegd") {
 		t.Error("they are not in her archive")
 	}
+	if !testing.Short() {
+		for _, l := range []look{phone.in("en").inDark(), desktop} {
+			beuk.open(t, l).sounds("wim", portfolio.HatAdmin, map[string]string{"whose-talks": page})
+		}
+	}
 }
 
 // holds tells whether the stream of conversations in a bundle holds some text.
