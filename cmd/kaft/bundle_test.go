@@ -87,10 +87,7 @@ func rezipped(t *testing.T, raw []byte, end string, change func([]byte) []byte) 
 // part of what it says.
 func TestKaftBundleVerifySaysWhoSigned(t *testing.T) {
 	dir := t.TempDir()
-	program := filepath.Join(dir, "kaft")
-	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	program := built(t)
 	raw, keys := demoBundle(t)
 	write := func(name string, text []byte) string {
 		at := filepath.Join(dir, name)
