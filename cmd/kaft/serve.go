@@ -61,6 +61,7 @@ func (k *kaft) serve(ln net.Listener, opt app.Options) error {
 	fmt.Fprintf(os.Stderr, "Kaft is at http://%s\n", ln.Addr())
 	done := make(chan error, 1)
 	go func() { done <- a.Serve(ln) }()
+	debug.FreeOSMemory() // what the start took and is idle from now on
 	select {
 	case err := <-done:
 		return err
