@@ -82,7 +82,10 @@ func (t *tries) charge(now time.Time, p pace) error {
 	if t.Count >= p.free {
 		pause := min(time.Second<<min(t.Count-p.free, 20), p.longest)
 		if w := t.Last.Add(pause).Sub(now); w > 0 {
-			return E(TooMany, "error.wait", "Seconds", int(w.Seconds())+1)
+			if w > 2*time.Minute {
+				return E(TooMany, "error.wait_minutes", "Count", int(w.Minutes())+1)
+			}
+			return E(TooMany, "error.wait", "Count", int(w.Seconds())+1)
 		}
 	}
 	t.Count, t.Last = t.Count+1, now.UTC()
