@@ -90,7 +90,7 @@ func movePortfolio(t *testing.T, s *testSchool, family, office look) {
 	w.to("/pakket?leerling=" + s.ids["noor"])
 	w.sound("bundle")
 	w.click(`form[action="/pakket"] button`)
-	w.wait("the bundle to be ready", `document.querySelector('a[download][href$="/bestand"]')`)
+	w.wait("the bundle to be ready", `location.pathname.startsWith('/pakket/') && document.querySelector('a[download][href$="/bestand"]')`)
 	w.sound("bundle-ready")
 	path := eval[string](w, `document.querySelector('a[download][href$="/bestand"]').getAttribute('href')`)
 	got := s.as("anna").get(path)
