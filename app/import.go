@@ -94,8 +94,10 @@ type importPage struct {
 	New      bool              // a new student was chosen
 	Student  *portfolio.Person // whose it became
 	Report   []string
-	Sender   Note // who signed it, and who stood for it
-	Stand    bool // nobody known signed it: who takes it in stands for it
+	Sender   Note   // who signed it, and who stood for it
+	Offer    Note   // the keys of the other school's address
+	Host     string // from which it was fetched
+	Stand    bool   // nobody known signed it: who takes it in stands for it
 }
 
 // someLikely is how many students are suggested.
@@ -108,10 +110,14 @@ func (v *visit) move() error {
 	if err != nil {
 		return err
 	}
-	p := importPage{Page: v.frame(), Import: imp}
+	p := importPage{Page: v.frame(), Import: imp, Host: hostOf(imp.Source)}
 	switch {
 	case imp.State == portfolio.ImportReading:
-		p.Progress = v.jobProgress(imp.Headway, imp.Step == "", []string{export.StepHash, export.StepDocument})
+		steps := []string{export.StepHash, export.StepDocument}
+		if imp.Source != "" {
+			steps = append([]string{export.StepFetch}, steps...)
+		}
+		p.Progress = v.jobProgress(imp.Headway, imp.Step == "", steps)
 	case imp.Active():
 		p.Progress = v.jobProgress(imp.Headway, imp.Step == "", []string{export.StepHash, export.StepDocument, export.StepStore})
 	case imp.State == portfolio.ImportChecked:
@@ -128,6 +134,9 @@ func (v *visit) move() error {
 	}
 	if imp.State == portfolio.ImportChecked || imp.State == portfolio.ImportDone {
 		if err := v.fillSender(&p); err != nil {
+			return err
+		}
+		if err := v.fillOffer(&p); err != nil {
 			return err
 		}
 	}

@@ -87,6 +87,14 @@ func (h *Handover) ended(now time.Time) string {
 	return ""
 }
 
+// waiting is the state of a code that can still be used.
+func (h *Handover) waiting() string {
+	if h.To != nil {
+		return HandoverBegun
+	}
+	return HandoverOpen
+}
+
 // MakeHandover makes a code for a transfer bundle that is ready. The code is
 // told here and never again: only its hash is stored. Asked again with the same
 // once, it is the same code: a form that is sent twice makes one. The bundle is
@@ -126,7 +134,11 @@ func (l *Library) MakeHandover(ctx context.Context, a Actor, bundle, once string
 			err = E(Conflict, "error.handover.over")
 		}
 	}
-	return inFours(code), h, err
+	if err != nil {
+		return "", nil, err
+	}
+	h.State = h.waiting()
+	return inFours(code), h, nil
 }
 
 // handable is a bundle that the actor may give away now.
@@ -247,10 +259,8 @@ func (l *Library) Handovers(ctx context.Context, a Actor, student string) ([]*Ha
 				h.State = HandoverLapsed
 			case err != nil:
 				return nil, err
-			case h.To != nil:
-				h.State = HandoverBegun
 			default:
-				h.State = HandoverOpen
+				h.State = h.waiting()
 			}
 		}
 		out = append(out, h)
@@ -274,12 +284,13 @@ func (l *Library) RevokeHandover(ctx context.Context, a Actor, id string) (*Hand
 			return nil, E(NotFound, "error.not_found")
 		}
 		if !h.Revoked.IsZero() {
+			h.State = HandoverRevoked
 			return h, nil
 		}
 		if !h.Fetched.IsZero() {
 			return nil, E(Conflict, "error.handover.fetched")
 		}
-		h.Revoked, h.RevokedBy = l.now().UTC(), a.Person
+		h.Revoked, h.RevokedBy, h.State = l.now().UTC(), a.Person, HandoverRevoked
 		err = replaceLogged(ctx, l, "handover", h, h.keys(), lineOf(a, h.Student, Line{Act: "uncode", Item: h.ID}), func() { l.handoverChanged(h) })
 		if !isKind(err, Conflict) { // else a school was fetching just now
 			return h, err

@@ -34,6 +34,7 @@ func (d demoCmd) Run() (err error) {
 		if err != nil {
 			return err
 		}
+		k.jobs.FetchLocally() // two demos on one machine can hand over to each other
 		return k.serve(d.Addr, app.Options{Demo: true}, func() error { return printSignIns(os.Stdout, signIns, d.JSON) })
 	})
 }
