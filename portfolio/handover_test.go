@@ -182,6 +182,9 @@ func TestACodeIsOfNoUseOnceItsMakerMayNotGiveTheBundle(t *testing.T) {
 		{"14 days", func(s *school, _ *portfolio.Bundle, _ *portfolio.Handover, _ *portfolio.Work) {
 			s.later(portfolio.HandoverLife)
 		}, false, portfolio.HandoverExpired, "iris-ma", "2015-06-15"},
+		{"a minute less than 14 days", func(s *school, _ *portfolio.Bundle, _ *portfolio.Handover, _ *portfolio.Work) {
+			s.later(portfolio.HandoverLife - time.Minute)
+		}, true, portfolio.HandoverOpen, "iris-ma", "2015-06-15"},
 		{"it is revoked, twice", func(s *school, _ *portfolio.Bundle, h *portfolio.Handover, _ *portfolio.Work) {
 			for range 2 {
 				_, err := s.lib.RevokeHandover(ctx, s.who["iris-ma"], h.ID)
