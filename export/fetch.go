@@ -22,6 +22,9 @@ const maxOffered = 50
 // kinds: Forbidden, Invalid (the address, the code, no Kaft there), Unavailable
 // (not reachable), TooLarge, TooMany (the argument Seconds says how long).
 func (j *Jobs) Fetch(ctx context.Context, a portfolio.Actor, typed, code, instance string) (*portfolio.Import, error) {
+	if err := j.lib.MayFetch(ctx, a); err != nil {
+		return nil, err
+	}
 	address, err := j.other.Address(typed)
 	if err != nil {
 		return nil, err

@@ -20,6 +20,10 @@ type Fetching struct {
 	School  string
 }
 
+// MayFetch refuses who may not take in bundles, before anything else is looked
+// at. Error kind: Forbidden.
+func (l *Library) MayFetch(ctx context.Context, a Actor) error { return l.may(ctx, a, ActImport) }
+
 // StartFetch lets the actor try a code at the address of another Kaft. It counts
 // as a wrong try until FetchFound. The actor is an administrator. Error kinds:
 // Forbidden, Invalid (it cannot be a code), TooMany (wait; the argument Seconds

@@ -102,12 +102,12 @@ func (h *Handover) waiting() string {
 // ready, something in it has closed, too many codes, or once made a code that is
 // over); Invalid (another kind of bundle, once is too short).
 func (l *Library) MakeHandover(ctx context.Context, a Actor, bundle, once string) (code string, h *Handover, err error) {
-	if len(once) < 16 || len(once) > 100 {
-		return "", nil, E(Invalid, "error.handover.once")
-	}
 	b, err := l.handable(ctx, a, bundle)
 	if err != nil {
 		return "", nil, err
+	}
+	if len(once) < 16 || len(once) > 100 {
+		return "", nil, E(Invalid, "error.handover.once")
 	}
 	if b.Kind != BundleTransfer {
 		return "", nil, E(Invalid, "error.handover.kind")
