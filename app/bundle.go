@@ -194,7 +194,7 @@ type bundlePage struct {
 }
 
 // bundle shows how far a bundle is, or what is in it: GET /pakket/:id, of which
-// ?deel=stand is the part that changes.
+// ?deel=stand is the part that changes, and ?deel=codes its codes.
 func (v *visit) bundle() error {
 	b, err := v.lib.BundleByID(v.ctx(), v.actor, v.Params("id"))
 	if err != nil {
@@ -216,8 +216,11 @@ func (v *visit) bundle() error {
 	default:
 		p.Progress = v.jobProgress(b.Headway, b.State == portfolio.BundleWaiting, []string{portfolio.StepData, portfolio.StepFiles, portfolio.StepSeal})
 	}
-	if v.Query("deel") == "stand" {
+	switch v.Query("deel") {
+	case "stand":
 		return v.Render("bundle#state", p)
+	case "codes":
+		return v.Render("bundle#given", p)
 	}
 	return v.Render("bundle", p)
 }

@@ -59,11 +59,12 @@ type handoverPage struct {
 	Code    string
 	Address string // of this Kaft
 	Expires time.Time
+	Codes   []codeView // of this bundle, to see who comes
 }
 
 // makeHandover makes a code and shows it: POST /pakket/:id/code. The answer is
 // the page itself, because the code is nowhere to be read again; the same form
-// sent twice shows the same code.
+// sent twice, or loaded again, shows the same code.
 func (v *visit) makeHandover() error {
 	form, err := v.form()
 	if err != nil {
@@ -75,6 +76,9 @@ func (v *visit) makeHandover() error {
 	}
 	p := handoverPage{Page: v.frame(), Bundle: h.Bundle, Code: code, Address: v.ownAddress(), Expires: h.Expires}
 	if p.Student, err = v.lib.Ward(v.ctx(), v.actor, h.Student); err != nil {
+		return err
+	}
+	if p.Codes, err = v.codes(h.Student, h.Bundle); err != nil {
 		return err
 	}
 	return v.Render("handover", p)

@@ -18,6 +18,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+
 	"kaft/export/handover"
 	"kaft/portfolio"
 )
@@ -450,5 +453,51 @@ func TestTheAPIMakesRevokesAndUsesCodes(t *testing.T) {
 	all := got["handovers"].([]any)
 	if last := all[1].(map[string]any); len(all) != 2 || last["state"] != "fetched" || last["receiver"].(map[string]any)["school"] != "De Beuk" || last["code"] != nil {
 		t.Errorf("the codes are %v", all)
+	}
+}
+
+// TestThePagesOfACodeAreSound looks at them on a phone in the dark in English and
+// on a desktop by day in Dutch, and at the sheet on paper.
+func TestThePagesOfACodeAreSound(t *testing.T) {
+	linde, beuk := newSchool(t), another(t, "De Beuk")
+	pack := linde.as("samira").packOf("sem")
+	for _, l := range []look{phone.in("en").inDark(), desktop} {
+		t.Run(l.String(), func(t *testing.T) {
+			w := linde.in(t).open(t, l)
+			w.signIn("samira")
+			w.to(pack)
+			w.sound("code-none")
+			w.click(`form[action$="/code"] button`)
+			w.wait("the code", `document.querySelector('.code-large')`)
+			w.sound("code-shown")
+			code := eval[string](w, `document.querySelector('.code-large').textContent`)
+			w.run(emulation.SetEmulatedMedia().WithMedia("print"))
+			w.shot("code-paper")
+			if !eval[bool](w, `document.querySelector('.code-large').checkVisibility() && !document.querySelector('.backlink').checkVisibility()`) {
+				t.Error("on paper the code is not there, or the way back is")
+			}
+			w.run(emulation.SetEmulatedMedia().WithMedia(""))
+
+			admin := beuk.in(t).open(t, l)
+			admin.signIn("wim")
+			admin.to("/verhuizingen")
+			admin.sound("code-form")
+			admin.run(chromedp.SendKeys(`#address`, linde.url), chromedp.SendKeys(`#code`, "2345-6789-ABCD-EFGH-JKMN"))
+			admin.click(`form[action="/verhuizingen/ophalen"] button`)
+			admin.wait("the problem", `document.querySelector('#code-error')`)
+			admin.expect("422")
+			admin.sound("code-wrong")
+			admin.run(chromedp.SetValue(`#code`, code))
+			admin.click(`form[action="/verhuizingen/ophalen"] button`)
+			admin.wait("the bundle", `document.querySelector('#held')`)
+			admin.sound("code-fetched")
+
+			w.waitText(map[string]string{"nl": "noemt zich De Beuk", "en": "goes by the name of De Beuk"}[l.lang]) // by itself, beside the code
+			w.sound("code-shown-after")
+			w.to("/pakket?leerling=" + linde.ids["sem"])
+			w.sound("codes")
+			w.to("/leerling/" + linde.ids["sem"] + "/logboek?alles=1")
+			w.sound("code-log")
+		})
 	}
 }
