@@ -2,6 +2,7 @@ package app
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v3"
@@ -49,35 +50,24 @@ func (v *visit) ownAddress() string {
 	return v.Scheme() + "://" + host
 }
 
-// fillOffer says of a bundle that was fetched that the keys at that address can
-// be compared, unless all of them are known. They came from the same place as
-// the bundle, so they say nothing until then.
-func (v *visit) fillOffer(p *importPage) error {
+// fillOffer says of a bundle that was fetched, and signed by a school that is not
+// known, whether its key stands at that address too, and lets the keys there be
+// compared. They came from the same place as the bundle, so they prove nothing
+// until then.
+func (v *visit) fillOffer(p *importPage) {
 	imp := p.Import
-	if len(imp.Offered) == 0 {
-		return nil
+	if len(imp.Offered) == 0 || p.Sender.Path == "" {
+		return
 	}
-	trust, err := v.lib.Trust(v.ctx(), v.actor.School)
-	if err != nil {
-		return err
-	}
-	fresh, same := false, false
+	same := false
 	for _, s := range imp.Offered {
-		for _, k := range s.Keys {
-			_, known := trust.Owner(k.Use, k.Key)
-			fresh = fresh || !known
-			same = same || k.Fingerprint() == imp.From.Signature.Fingerprint()
-		}
+		same = same || slices.ContainsFunc(s.Keys, func(k portfolio.PublicKey) bool { return k.Fingerprint() == imp.From.Signature.Fingerprint() })
 	}
-	if !fresh {
-		return nil
-	}
-	text := "fetch.offer_other"
+	says := "fetch.key_other"
 	if same {
-		text = "fetch.offer_same"
+		says, p.Sender.Path = "fetch.key_same", "/verhuizingen/scholen?adres="+imp.ID
 	}
-	p.Offer = Note{Title: v.say("fetch.offer", "Host", hostOf(imp.Source)), Text: v.say(text), Path: "/verhuizingen/scholen?adres=" + imp.ID, Link: v.say("schools.compare")}
-	return nil
+	p.Sender.Text += " " + v.say(says, "Host", p.Host)
 }
 
 // hostOf is how a page names the address of a Kaft.

@@ -136,9 +136,7 @@ func (v *visit) move() error {
 		if err := v.fillSender(&p); err != nil {
 			return err
 		}
-		if err := v.fillOffer(&p); err != nil {
-			return err
-		}
+		v.fillOffer(&p)
 	}
 	if imp.Fault != nil {
 		p.Fault = v.app.cat.SayError(v.prefs.Lang, imp.Fault.Error())
