@@ -121,7 +121,7 @@ func (h *house) seat() {
 // notices and such.
 func (h *house) state() map[string]int64 {
 	out := map[string]int64{}
-	for _, kind := range []string{"work", "version", "assessment", "record", "record_version", "fact", "request", "upload", "bundle", "import", "person", "class",
+	for _, kind := range []string{"work", "version", "assessment", "record", "record_version", "fact", "request", "upload", "bundle", "handover", "import", "person", "class",
 		"conversation", "member", "message", "choice", "keep", "erasure"} {
 		q := portfolio.Query{School: h.admin.School, Kind: kind, Limit: 1000}
 		for {

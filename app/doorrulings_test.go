@@ -128,6 +128,10 @@ func (h *house) packed() {
 			h.must(err)
 			return b.State == portfolio.BundleReady
 		})
+		y := h.add("handover", c.student, "of "+c.by)
+		_, made, err := h.lib.MakeHandover(ctx, a, x.id, portfolio.NewID())
+		h.must(err)
+		y.id, y.sees = made.ID, x.sees
 	}
 	for _, student := range inHouse {
 		x := h.add("student", student, student)

@@ -61,6 +61,14 @@ var aboutField = map[string]string{
 	"error.self":          "person",
 	"error.review":        "review",
 
+	"error.fetch.address":     "address",
+	"error.fetch.unreachable": "address",
+	"error.fetch.not_kaft":    "address",
+	"error.fetch.typed":       "code",
+	"error.fetch.code":        "code",
+	"error.fetch.wait":        "code",
+	"error.wait":              "code",
+
 	"error.request_last":   "last",
 	"error.request_review": "review",
 

@@ -95,6 +95,8 @@ type importPage struct {
 	Student  *portfolio.Person // whose it became
 	Report   []string
 	Sender   Note     // who signed it, and who stood for it
+	Offer    Note     // the keys of the other school's address
+	Host     string   // from which it was fetched
 	Stand    bool     // nobody known signed it: who takes it in stands for it
 	Talkers  []Option // of whom the conversations in it can be
 }
@@ -109,10 +111,14 @@ func (v *visit) move() error {
 	if err != nil {
 		return err
 	}
-	p := importPage{Page: v.frame(), Import: imp}
+	p := importPage{Page: v.frame(), Import: imp, Host: hostOf(imp.Source)}
 	switch {
 	case imp.State == portfolio.ImportReading:
-		p.Progress = v.jobProgress(imp.Headway, imp.Step == "", []string{export.StepHash, export.StepDocument})
+		steps := []string{export.StepHash, export.StepDocument}
+		if imp.Source != "" {
+			steps = append([]string{export.StepFetch}, steps...)
+		}
+		p.Progress = v.jobProgress(imp.Headway, imp.Step == "", steps)
 	case imp.Active():
 		p.Progress = v.jobProgress(imp.Headway, imp.Step == "", []string{export.StepHash, export.StepDocument, export.StepStore})
 	case imp.State == portfolio.ImportChecked:
@@ -134,6 +140,7 @@ func (v *visit) move() error {
 		if err := v.fillSender(&p); err != nil {
 			return err
 		}
+		v.fillOffer(&p)
 	}
 	if imp.Fault != nil {
 		p.Fault = v.app.cat.SayError(v.prefs.Lang, imp.Fault.Error())

@@ -138,7 +138,7 @@ func (w logWords) why(n *portfolio.Logged) string {
 
 // logActs are the acts of the log, in the order in which the FG chooses.
 var logActs = []string{"look", "emergency", "emergency-end", "ask", "extend", "release", "refuse", "answer", "withdraw", "fact", "confirm", "consent", "record", "add", "change", "share", "choose",
-	"publish", "bin", "unbin", "export", "fetch", "import", "undo", "account", "agree", "disagree", "log-export", "timemachine", "know", "unknow", "key", "entrust", "erase", "keep"}
+	"publish", "bin", "unbin", "export", "fetch", "code", "uncode", "handed", "import", "undo", "account", "agree", "disagree", "log-export", "timemachine", "know", "unknow", "key", "entrust", "erase", "keep"}
 
 // logTexts are the acts of the log in words, by act and, where it matters,
 // kind.
@@ -174,6 +174,10 @@ var logTexts = map[string]string{
 	"record":          "log.did.record",
 	"export":          "log.did.export",
 	"fetch":           "log.did.fetch",
+	"fetch handover":  "log.did.fetch_handover",
+	"code":            "log.did.code",
+	"uncode":          "log.did.uncode",
+	"handed":          "log.did.handed",
 	"import":          "log.did.import",
 	"undo":            "log.did.undo",
 	"account":         "log.did.account",

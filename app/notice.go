@@ -108,6 +108,7 @@ var noticePaths = map[string]func(n *portfolio.Notice) string{
 	"fact_declined":           func(n *portfolio.Notice) string { return "/logboek?leerling=" + n.Student },
 	"new_staff":               func(*portfolio.Notice) string { return "/bevestigen" },
 	"late_end":                func(*portfolio.Notice) string { return "/laat" },
+	"bundle_handed":           func(n *portfolio.Notice) string { return "/pakket?leerling=" + n.Student },
 	"bundle_yours":            func(n *portfolio.Notice) string { return "/pakket/" + n.Item },
 	"yes_class_guardians":     toConsents, "no_class_guardians": toConsents, "opened_class_guardians": toConsents, "closed_class_guardians": toConsents,
 	"to_confirm": func(*portfolio.Notice) string { return "/bevestigen" },

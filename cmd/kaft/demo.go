@@ -39,6 +39,7 @@ func (d demoCmd) Run() error {
 		if err := printSignIns(os.Stdout, signIns, d.JSON); err != nil {
 			return err
 		}
+		k.jobs.FetchLocally() // two demos on one machine can hand over to each other
 		return k.serve(ln, app.Options{Demo: true})
 	})
 }
