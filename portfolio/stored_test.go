@@ -71,6 +71,10 @@ var saysOfStored = []struct {
 	{"what opens by itself was not released", func() bool { return released(aFamily(), ItemAssessment) == 0 }, true},
 	{"nor what nobody released", func() bool { return released(aFamily(), ItemCare) == 0 }, true},
 
+	{"custody makes family", func() bool { return (&Fact{Type: FactCustody}).makesFamily() }, true},
+	{"so does a relation", func() bool { return (&Fact{Type: FactRelation, Kind: RelationLegalParent}).makesFamily() }, true},
+	{"a duty does not", func() bool { return (&Fact{Type: FactDuty, Kind: DutyTeacher}).makesFamily() }, false},
+
 	{"an end of emergency access ends it", func() bool { return (&Fact{Type: FactEnd, Kind: DutyEmergency}).endsEmergency() }, true},
 	{"the access does not", func() bool { return (&Fact{Type: FactDuty, Kind: DutyEmergency}).endsEmergency() }, false},
 	{"nor does another end", func() bool { return (&Fact{Type: FactEnd}).endsEmergency() }, false},
