@@ -21,13 +21,15 @@ func (l *Library) Overview(ctx context.Context, a Actor) (*Overview, error) {
 		return nil, err
 	}
 	today := DateOf(l.now())
-	inClass := map[string]bool{}
+	inClass, gone := map[string]bool{}, map[string]bool{}
 	var unverified []*Fact
 	for _, f := range settled(all) {
 		switch {
 		case !f.Counts:
 		case f.Type == FactEnrolment && f.inForce(today):
 			inClass[f.About] = true
+		case f.Type == FactLeaving && f.inForce(today):
+			gone[f.About] = true
 		case f.Type == FactCustody && f.Verified == 0 && f.stateOn(today) != Over:
 			unverified = append(unverified, f)
 		}
@@ -54,7 +56,7 @@ func (l *Library) Overview(ctx context.Context, a Actor) (*Overview, error) {
 			o.People[h]++
 			o.Alone = o.Alone && (p.ID == a.Person || p.Blocked || !May(Actor{Hat: h}, ActAgree, nil, l.now()))
 		}
-		if p.Wears(HatStudent) && !inClass[p.ID] && (p.Left == 0 || today < p.Left) {
+		if p.Wears(HatStudent) && !inClass[p.ID] && !gone[p.ID] {
 			o.Classless = append(o.Classless, p)
 		}
 	}
