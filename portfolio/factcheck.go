@@ -155,6 +155,9 @@ func (l *Library) checkNew(ctx context.Context, school string, f *Fact) error {
 		if f.Type == FactEnrolment && x.awayFrom(f.From) {
 			return E(Invalid, "error.has_left", "Date", x.From)
 		}
+		if f.Type == FactLeaving && x.Type == f.Type && x.standing() && heldUntil(x) > f.From {
+			return E(Exists, "error.leaving_exists", "Date", x.From)
+		}
 		same := x.Type == f.Type && x.Party == f.Party && x.Kind == f.Kind && !x.Declined && !x.neverHeld()
 		if same && x.From < heldUntil(f) && f.From < heldUntil(x) {
 			return E(Exists, "error.fact_exists")

@@ -242,3 +242,65 @@ func (l *Library) LeavingOf(ctx context.Context, a Actor, student string) (*Fact
 	}
 	return first, nil
 }
+
+// Leaver is a student of a class, with the leaving date if there is one.
+type Leaver struct {
+	*Person
+	On Date
+}
+
+// LeavingClass lists who is in a class today, by name, and who of them leaves.
+// The actor is an administrator. Error kinds: Forbidden, NotFound.
+func (l *Library) LeavingClass(ctx context.Context, a Actor, id string) (*Class, []Leaver, error) {
+	if err := l.may(ctx, a, ActRecordFacts); err != nil {
+		return nil, nil, err
+	}
+	c, err := load[Class](ctx, l, "class", a.School, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	members, err := l.membersOf(ctx, a.School, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	people, err := l.named(ctx, a.School, members, map[string]bool{})
+	if err != nil {
+		return nil, nil, err
+	}
+	out := make([]Leaver, len(people))
+	for i, p := range people {
+		if err := l.departed(ctx, p); err != nil {
+			return nil, nil, err
+		}
+		out[i] = Leaver{p, p.Left}
+	}
+	return c, out, nil
+}
+
+// packed are the students of whom a bundle for the next school was fetched, as
+// long as that bundle is there, and of whom nobody recorded that they leave.
+func (l *Library) packed(ctx context.Context, school string, gone map[string]bool) ([]*Person, error) {
+	met := map[string]bool{}
+	var ids []string
+	for d, err := range l.each(ctx, Query{School: school, Kind: "bundle", Index: "state"}.Prefix("over/")) {
+		if err != nil {
+			return nil, err
+		}
+		b, err := decode[Bundle](d)
+		if err != nil {
+			return nil, err
+		}
+		if b.Kind == BundleTransfer && !b.Fetched.IsZero() && !l.expired(b) && !gone[b.Student] && !met[b.Student] {
+			met[b.Student] = true
+			ids = append(ids, b.Student)
+		}
+	}
+	return l.named(ctx, school, ids, map[string]bool{})
+}
+
+// MayAdd refuses who may not add to the own portfolio: everybody but a student,
+// and a student who has left. Error kinds: Forbidden, NotFound.
+func (l *Library) MayAdd(ctx context.Context, a Actor) error {
+	_, err := l.mayTo(ctx, a, ActAddWork, a.Person)
+	return err
+}

@@ -81,7 +81,7 @@ func (l *Library) ward(ctx context.Context, a Actor, f *Facts, p *Person) (*Ward
 	now := l.now()
 	w := &Ward{Person: p, Standing: Stand(a.Person, f, now), Told: Inspect(a.Person, f, &Item{Kind: ItemAssessment}, now),
 		Asks: kindOfAsk(a.Person, f, now), Bundles: May(a, ActBundle, f, now), Consents: May(a, ActConsent, f, now), Adds: May(a, ActAddWork, f, now)}
-	if p.Left != 0 {
+	if p.Left != 0 && w.Standing.InTouch() {
 		w.Ends = KeepPortfolio.end(p)
 	}
 	if w.Told.Rule == "1" && w.Standing != Self {
