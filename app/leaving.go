@@ -1,8 +1,6 @@
 package app
 
 import (
-	"strings"
-
 	"kaft/portfolio"
 )
 
@@ -22,14 +20,18 @@ func (v *visit) awayOf(w *portfolio.Ward) away {
 	if w.Ends == 0 || w.Standing == portfolio.OnDuty {
 		return away{}
 	}
-	key := "away.soon"
+	when := 0
 	if w.Left <= portfolio.DateOf(v.lib.Now()) {
-		key = "away.left"
+		when = 1
 	}
-	a := away{Text: v.say(key, "Name", w.Name.Short(), "Date", w.Left, "Until", w.Ends)}
-	if w.Standing == portfolio.Self {
-		a.Text = v.say(strings.Replace(key, "away.", "away.you_", 1), "Date", w.Left, "Until", w.Ends)
+	keys := [2]string{"away.soon", "away.left"}
+	switch {
+	case w.Standing == portfolio.Self:
+		keys = [2]string{"away.you_soon", "away.you_left"}
+	case !w.Bundles:
+		keys = [2]string{"away.see_soon", "away.see_left"}
 	}
+	a := away{Text: v.say(keys[when], "Name", w.Name.Short(), "Date", w.Left, "Until", w.Ends)}
 	if !w.Bundles {
 		if w.Standing == portfolio.Self {
 			a.Text += " " + v.say("away.you_ask")
@@ -74,6 +76,7 @@ type leavingPage struct {
 	Back    string
 	What    Choice
 	Changes []string
+	Waits   string // what a second still does
 	Seen    string // what the visitor reads now
 	Form    Filled
 }
@@ -116,9 +119,9 @@ func (v *visit) leavingAgain(f Filled, e *portfolio.Ending) error {
 	p.What = Choice{Name: "what", Legend: v.say("leaving.what"), Options: f.Choose("what", options)}
 	if f.Error("until") == "" {
 		if what == "move" {
-			p.Changes = append(v.leavingChanges(e.AboutName, day), v.say("leaving.earlier"))
+			p.Changes, p.Waits = v.leavingChanges(e.AboutName, day), v.say("leaving.earlier")
 		} else {
-			p.Changes = v.stayingChanges(e.AboutName, day, e.From)
+			p.Changes, p.Waits = v.stayingChanges(e.AboutName, day, e.From), v.say("recording.waits")
 		}
 		p.Seen = what + " " + day.String()
 	}

@@ -16,10 +16,9 @@ const leavingSoon = 30
 
 // leavingStep is one time at which people are told of a leaving.
 type leavingStep struct {
-	what string // of the notice
-	day  Date   // on which they are told
-	on   Date   // the date that belongs to it
-	at   Date   // the day by which it is decided who is told; zero: today
+	Notice      // what they are told, and the date that belongs to it
+	day    Date // on which they are told
+	by     Date // the day by which it is decided who is told; zero: today
 }
 
 // stepsOf are the times at which people are told that a student leaves, in order.
@@ -30,10 +29,10 @@ func stepsOf(p *Person) []leavingStep {
 		ending = p.Left.AddMonths(22)
 	}
 	return []leavingStep{
-		{what: "leaving_soon", day: p.Left.AddDays(-leavingSoon), on: p.Left},
-		{what: "leaving", day: p.Left, on: end},
-		{what: "leaving_ending", day: ending, on: end},
-		{what: leavingEnded, day: end, on: end, at: end.AddDays(-1)}, // who could still look the day before
+		{Notice: Notice{What: "leaving_soon", On: p.Left}, day: p.Left.AddDays(-leavingSoon)},
+		{Notice: Notice{What: "leaving", On: end}, day: p.Left},
+		{Notice: Notice{What: "leaving_ending", On: end}, day: ending},
+		{Notice: Notice{What: "leaving_ended", On: end}, day: end, by: end.AddDays(-1)}, // who could still look the day before
 	}
 }
 
@@ -89,19 +88,20 @@ func (l *Library) tellLeaving(ctx context.Context, school, student string) error
 		return nil
 	}
 	// The leaving date tells one leaving from another.
-	n := Notice{Person: p.ID, Hat: HatStudent, What: due.what, Student: p.ID, Item: p.Left.String(), On: due.on}
+	n := due.Notice
+	n.Person, n.Hat, n.Student, n.Item = p.ID, HatStudent, p.ID, p.Left.String()
 	if _, err := load[Notice](ctx, l, "notice", school, n.id(school)); !isKind(err, NotFound) {
 		return err
 	}
-	if due.what == "leaving_soon" {
+	if l.now().Before(p.Left.Start()) {
 		// Nobody is told to pack on one person's word.
 		if sure, err := l.leavesForSure(ctx, p); err != nil || !sure {
 			return err
 		}
 	}
 	at := l.now()
-	if due.at != 0 {
-		at = due.at.Start()
+	if due.by != 0 {
+		at = due.by.Start()
 	}
 	if err := l.notifyKeepers(ctx, p, n, at); err != nil {
 		return err
