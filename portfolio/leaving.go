@@ -195,7 +195,7 @@ func (l *Library) LeaveTogether(ctx context.Context, a Actor, students []string,
 	}
 	switch {
 	case len(students) == 0:
-		return 0, E(Invalid, "error.leave_nobody", "Field", "student")
+		return 0, E(Invalid, "error.leave_nobody")
 	case len(students) > MostLeave:
 		return 0, E(Invalid, "error.too_many_ticked", "Max", MostLeave)
 	case on == 0:
