@@ -159,7 +159,7 @@ func TestALeavingEndsTheEnrolmentAndTakenBackItIsAsItWas(t *testing.T) {
 	if got := s.can("fatima"); got != "read marks assess" {
 		t.Errorf("the teacher gets %q back", got)
 	}
-	f = s.leaves(s.id("sem"), 20270401) // and goes after all
+	s.leaves(s.id("sem"), 20270401) // and goes after all
 	s.clock(portfolio.Date(20270401).Start())
 	s.same("recorded anew", []string{in()}, []string{"1 0 until 2027-04-01"})
 	_, err = s.lib.RecordFact(ctx, s.admin, portfolio.Fact{Type: portfolio.FactLeaving, About: s.id("sem"), From: 20270501})
@@ -446,5 +446,28 @@ func TestTheTimeMachineTellsOfALeavingAsItWasKnown(t *testing.T) {
 	got := sight(s.past("sem", at), s.id("fatima"), portfolio.HatStaff, s.work.ID)
 	if !got.Then.Open || got.Now.Open || got.Differs() <= 0 {
 		t.Errorf("the teacher: %+v", got)
+	}
+}
+
+// A leaving ends the class at once: who was in it is not around any more, and is
+// told all the same.
+func TestALeavingIsToldToTheWholeSchoolSoThatNoPageGoesOnShowing(t *testing.T) {
+	s := newMoved(t)
+	var told [][]string
+	s.lib.Watch(func(c portfolio.Change) {
+		if c.What == "fact" {
+			told = append(told, c.Persons)
+		}
+	})
+	f := s.leaves(s.id("sem"), s.today())
+	_, err := s.lib.EndFact(ctx, s.admin, f.ID, s.today(), "vergissing")
+	s.ok(err)
+	if len(told) != 3 { // the leaving, the yes of a second, its end
+		t.Fatalf("%d changes were told", len(told))
+	}
+	for i, persons := range told {
+		if persons != nil {
+			t.Errorf("change %d is told to %v, want everybody", i, persons)
+		}
 	}
 }
