@@ -96,6 +96,11 @@ func TestTheAdministratorRecordsThatAStudentLeavesAndReadsFirstWhatChanges(t *te
 	}
 	second := s.as("ingrid", portfolio.HatAdmin)
 	second.get("/bevestigen").ok(t, "gaat van school")
+	waiting, err := s.lib.ToConfirm(context.Background(), s.actor("ingrid", portfolio.HatAdmin))
+	if err != nil || len(waiting) != 1 {
+		t.Fatalf("%d wait, %v", len(waiting), err)
+	}
+	second.get("/feit/"+waiting[0].ID).ok(t, "Sem Amrani blijft op school, in dezelfde groep")
 	s.confirmAll()
 	if f, err = s.lib.LeavingOf(context.Background(), s.admin, s.ids["sem"]); f != nil || err != nil {
 		t.Errorf("leaves on %v, %v", f, err)
