@@ -12,7 +12,7 @@ import (
 // thing is something a route can be about. Its mark stands in its title and
 // text, and nowhere else.
 type thing struct {
-	kind    string // of item, or of thing that is no item to the rule: student, request, upload, talk, bundle, fact, person, import
+	kind    string // of item, or of thing that is no item to the rule: student, request, upload, talk, bundle, fact, person, import, class
 	id      string
 	student string // login of whom it is about
 	name    string

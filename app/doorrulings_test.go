@@ -141,4 +141,6 @@ func (h *house) packed() {
 	x.id, x.sees = portfolio.NewID(), func(v *seat) bool { return false }
 	x = h.add("person", "sem", "sem")
 	x.id, x.sees = h.ids["sem"], func(v *seat) bool { return v.hat == portfolio.HatAdmin }
+	x = h.add("class", "sem", "of sem")
+	x.id, x.sees = h.roll.classes(h.ids["sem"])[0], func(v *seat) bool { return v.hat == portfolio.HatAdmin }
 }

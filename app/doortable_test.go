@@ -182,6 +182,13 @@ var doors = map[string]door{
 	"GET /klassen":         inHat(office, "the classes"),
 	"POST /klassen":        inHat(office, "the classes"),
 
+	"GET /klassen/:id/vertrek":  behind("class", everyone),
+	"POST /klassen/:id/vertrek": behind("class", everyone),
+	"GET /eigen-inlog":          inHat(forAll, "one's own login"),
+	"POST /eigen-inlog":         inHat(forAll, "one's own login"),
+	"GET /herstel":              inHat("any", "a new password by a code"),
+	"POST /herstel":             inHat("any", "a new password by a code"),
+
 	"GET /tijdmachine":                     inHat("fg", "who saw what on a day"),
 	"GET /tijdmachine/zaken":               inHat("fg", "who saw what on a day, as a file of cases").forSome(),
 	"GET /laat":                            inHat("fg", "facts that came late"),

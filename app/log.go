@@ -138,7 +138,7 @@ func (w logWords) why(n *portfolio.Logged) string {
 
 // logActs are the acts of the log, in the order in which the FG chooses.
 var logActs = []string{"look", "emergency", "emergency-end", "ask", "extend", "release", "refuse", "answer", "withdraw", "fact", "confirm", "consent", "record", "add", "change", "share", "choose",
-	"publish", "bin", "unbin", "export", "fetch", "code", "uncode", "handed", "import", "undo", "account", "agree", "disagree", "log-export", "timemachine", "know", "unknow", "key", "entrust", "erase", "keep"}
+	"publish", "bin", "unbin", "export", "fetch", "code", "uncode", "handed", "import", "undo", "account", "own-login", "recover", "agree", "disagree", "log-export", "timemachine", "know", "unknow", "key", "entrust", "erase", "keep"}
 
 // logTexts are the acts of the log in words, by act and, where it matters,
 // kind.
@@ -181,6 +181,8 @@ var logTexts = map[string]string{
 	"import":          "log.did.import",
 	"undo":            "log.did.undo",
 	"account":         "log.did.account",
+	"own-login":       "log.did.own_login",
+	"recover":         "log.did.recover",
 	"agree":           "log.did.agree",
 	"disagree":        "log.did.disagree",
 	"log-export":      "log.did.log_export",

@@ -68,6 +68,7 @@ func (v *visit) notices() error {
 var toYou = map[string]bool{
 	"sixteen_soon": true, "sixteen": true, "eighteen_soon": true, "eighteen": true, "emergency": true,
 	"request_released": true, "request_refused": true, "request_longer": true,
+	"leaving_soon": true, "leaving": true, "leaving_ending": true, "leaving_ended": true,
 }
 
 // hatNotices are the sentences of notices that another hat reads otherwise: who
@@ -96,6 +97,10 @@ var noticePaths = map[string]func(n *portfolio.Notice) string{
 	"eighteen_soon":      ownOr("/ik"),
 	"eighteen":           ownOr("/ik"),
 	"kept_closed":        ownOr("/ik"),
+	"leaving_soon":       ownOr("/ik"),
+	"leaving":            ownOr("/ik"),
+	"leaving_ending":     ownOr("/ik"),
+	"leaving_ended":      func(*portfolio.Notice) string { return "" }, // there is nothing left to look at
 	"emergency":          ownOr("/ik"),
 	"emergency_ended":    ownOr("/ik"),
 	"emergency_ended_fg": func(n *portfolio.Notice) string { return "/logboek?leerling=" + n.Student },

@@ -36,6 +36,10 @@ var routes = []route{
 	{"GET", "/wie", account, (*visit).hatForm},
 	{"POST", "/wie", account, (*visit).chooseHat},
 	{"POST", "/voorkeuren", anybody, (*visit).savePreferences},
+	{"GET", "/eigen-inlog", hatted, (*visit).ownLoginForm},
+	{"POST", "/eigen-inlog", hatted, (*visit).ownLogin},
+	{"GET", "/herstel", anybody, (*visit).recoverForm},
+	{"POST", "/herstel", anybody, (*visit).recoverLogin},
 
 	// Work, growth, me
 	{"GET", "/werk", hatted, (*visit).works},
@@ -141,6 +145,8 @@ var routes = []route{
 	{"POST", "/feit/:id", hatted, (*visit).confirmFact},
 	{"GET", "/klassen", hatted, (*visit).classes},
 	{"POST", "/klassen", hatted, (*visit).addClass},
+	{"GET", "/klassen/:id/vertrek", hatted, (*visit).leaveClassForm},
+	{"POST", "/klassen/:id/vertrek", hatted, (*visit).leaveClass},
 
 	// Questioning the rule
 	{"GET", "/werk/:id/wie", hatted, (*visit).workReaders},

@@ -102,6 +102,7 @@ type talkPage struct {
 	Lines  []talkLine
 	Seen   int64 // the number of the newest message on the page
 	Newest bool  // the page ends with the newest message
+	Over   bool  // nothing more can be said
 	Older  string
 	Me     string
 	Key    string // of the message that is being written
@@ -130,7 +131,7 @@ func (v *visit) showTalk(f Filled) error {
 	if err != nil {
 		return err
 	}
-	p := talkPage{Page: v.frame(), ID: t.ID, Title: v.talkTitle(t), Detail: v.talkDetail(t), ReadBy: v.readBy(t), Newest: before == 0,
+	p := talkPage{Page: v.frame(), ID: t.ID, Title: v.talkTitle(t), Detail: v.talkDetail(t), ReadBy: v.readBy(t), Newest: before == 0, Over: t.Over,
 		Me: v.actor.Person, Key: cmp.Or(f.Value("client_id"), portfolio.NewID()), Form: f}
 	if said.More {
 		p.Older = "/gesprekken/" + t.ID + "?voor=" + strconv.FormatInt(said.Last, 10)
@@ -211,6 +212,7 @@ type apiConversation struct {
 	CreatedAt   time.Time   `json:"created_at"`
 	Members     []apiMember `json:"members"`
 	Newest      *chat.Said  `json:"newest,omitempty"`
+	Over        bool        `json:"over,omitempty"` // nothing more can be said
 }
 
 type apiMember struct {
@@ -228,7 +230,7 @@ func (v *visit) apiConversations() error {
 	out := []apiConversation{}
 	for _, t := range mine {
 		c := apiConversation{ID: t.ID, Kind: t.Kind, Student: t.Student, StudentName: t.StudentName, Title: t.Title,
-			CreatedAt: t.CreatedAt, Members: []apiMember{}, Newest: t.Newest}
+			CreatedAt: t.CreatedAt, Members: []apiMember{}, Newest: t.Newest, Over: t.Over}
 		for _, f := range t.Faces {
 			c.Members = append(c.Members, apiMember{f.Person, f.Name, f.Hat, f.Me})
 		}

@@ -77,6 +77,9 @@ func (t *Talks) say(ctx context.Context, a portfolio.Actor, conversation, key, t
 	if !s.member.in(t.now()) {
 		return Said{}, false, absent()
 	}
+	if !s.ear.Speaks(t.now()) {
+		return Said{}, false, portfolio.E(portfolio.Forbidden, "error.talk_over")
+	}
 	m := &Message{Head: portfolio.Head{School: a.School}, Conversation: conversation, Key: key, Person: a.Person, Hat: a.Hat, Text: text}
 	first, err := t.append(ctx, r, m)
 	if err != nil {

@@ -50,6 +50,7 @@ type Talk struct {
 	StudentName string
 	Faces       []Face // who reads along now; the reader first
 	Newest      *Said  // nil while nothing was said that the reader may read
+	Over        bool   // nothing more is said: the student has left
 }
 
 // Face is somebody in a conversation.
@@ -64,7 +65,7 @@ func (t *Talks) Open(ctx context.Context, a portfolio.Actor, id string) (*Talk, 
 	if err != nil {
 		return nil, err
 	}
-	talk := &Talk{Conversation: s.Conversation}
+	talk := &Talk{Conversation: s.Conversation, Over: !s.ear.Speaks(t.now())}
 	if talk.Faces, err = t.faces(ctx, a, s.Conversation); err != nil {
 		return nil, err
 	}

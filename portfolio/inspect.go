@@ -454,6 +454,20 @@ func (q *question) left() bool {
 	return left != 0 && q.date >= left
 }
 
+// hasLeft tells whether a student has left by an instant.
+func hasLeft(f *Facts, now time.Time) bool {
+	q := question{facts: f, date: DateOf(now)}
+	return q.left()
+}
+
+// stillHere are the facts as they would be if the student had not left, for as
+// long as anything is kept.
+func stillHere(f *Facts) *Facts {
+	g := *f
+	g.Student.RetentionEnd, g.Student.Left = retentionEnd(&f.Student), 0
+	return &g
+}
+
 // staff is what one duty gives: what the work needs (AVG 5(1)(c)).
 func (q *question) staff(duty string) Outcome {
 	var may bool
@@ -727,7 +741,7 @@ func (f *Fact) takes() bool {
 	switch f.Type {
 	case FactOrder:
 		return f.Kind != OrderInform
-	case FactRefusal, FactNo, FactObjection, FactRestriction:
+	case FactRefusal, FactNo, FactObjection, FactRestriction, FactLeaving:
 		return true
 	}
 	return false

@@ -25,6 +25,9 @@ type Ward struct {
 	// be seen, or that nobody has chosen yet.
 	Chosen   Date
 	Unchosen bool
+
+	Adds bool // may add to the portfolio: the student, until the leaving date
+	Ends Date // of who leaves or left: the first day on which nothing is to be seen any more, else 0
 }
 
 // Ward opens a student's front page. A person with nothing to find there gets
@@ -77,7 +80,10 @@ func (l *Library) Wards(ctx context.Context, a Actor) ([]Ward, error) {
 func (l *Library) ward(ctx context.Context, a Actor, f *Facts, p *Person) (*Ward, error) {
 	now := l.now()
 	w := &Ward{Person: p, Standing: Stand(a.Person, f, now), Told: Inspect(a.Person, f, &Item{Kind: ItemAssessment}, now),
-		Asks: kindOfAsk(a.Person, f, now), Bundles: May(a, ActBundle, f, now), Consents: May(a, ActConsent, f, now)}
+		Asks: kindOfAsk(a.Person, f, now), Bundles: May(a, ActBundle, f, now), Consents: May(a, ActConsent, f, now), Adds: May(a, ActAddWork, f, now)}
+	if p.Left != 0 && w.Standing.InTouch() {
+		w.Ends = KeepPortfolio.end(p)
+	}
 	if w.Told.Rule == "1" && w.Standing != Self {
 		w.Standing = Stranger // blocked, or the time for keeping is over
 	}
