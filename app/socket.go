@@ -26,8 +26,8 @@ import (
 // gorilla does the protocol, here on the connection of a fasthttp request: its
 // Upgrade runs in the handler, so that a refused handshake is an ordinary
 // answer, and the connection is then taken over. Nothing of fasthttp is kept: an
-// idle socket is one sleeping goroutine. A second one writes only while frames
-// wait.
+// idle socket is one sleeping goroutine. Frames go past gorilla, which writes
+// only what keeps the connection: app/post.go brings them.
 
 const (
 	maxFrame    = 64 << 10         // bytes of a frame from a client
@@ -39,6 +39,7 @@ const (
 // sockets are all open sockets of this process.
 type sockets struct {
 	app    *App
+	post   post
 	beat   time.Duration
 	frames *chat.Pace // of one person, over all tabs
 	tries  *chat.Pace // handshakes of one person
@@ -126,7 +127,7 @@ func (s *socket) run() {
 	s.ws.SetReadLimit(maxFrame)
 	s.ws.SetPongHandler(func(string) error { s.alive(); return nil })
 	s.alive()
-	s.write()                                          // what waited for the handshake
+	s.wake()                                           // for what waited for the handshake
 	s.timer.Reset(s.all.beat/2 + rand.N(s.all.beat/2)) // not all in one instant
 	for {
 		kind, raw, err := s.ws.ReadMessage()
@@ -210,49 +211,6 @@ func (s *socket) check() {
 	case portfolio.Forbidden:
 		s.line.End(chat.NotAllowed)
 	}
-}
-
-// wake is called by the line when frames begin to wait.
-func (s *socket) wake() { go s.write() }
-
-// write empties the line, and says goodbye when the line has ended.
-func (s *socket) write() {
-	defer s.caught()
-	var some [64]*chat.Frame
-	for {
-		frames, code := s.line.Take(some[:0])
-		if len(frames) == 0 {
-			if code != 0 {
-				s.goodbye(int(code))
-			}
-			return
-		}
-		if err := s.put(frames); err != nil {
-			s.wire.Close() // the reader notices
-			return
-		}
-	}
-}
-
-// put writes some frames in as few writes as possible.
-func (s *socket) put(frames []*chat.Frame) error {
-	if len(frames) > 1 {
-		s.wire.gather()
-	}
-	for _, f := range frames {
-		if err := s.ws.WritePreparedMessage(f.Made(prepare).(*websocket.PreparedMessage)); err != nil {
-			return err
-		}
-	}
-	return s.wire.flush()
-}
-
-func prepare(body []byte) any {
-	m, err := websocket.NewPreparedMessage(websocket.TextMessage, body)
-	if err != nil {
-		panic(err) // of a text, without compression: cannot happen
-	}
-	return m
 }
 
 // goodbye closes with a code. The reader ends when the client answers, or soon.

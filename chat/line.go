@@ -7,8 +7,10 @@ import (
 	"kaft/portfolio"
 )
 
-// maxQueue is how many frames wait for one line; with more it is too slow.
-const maxQueue = 256
+const (
+	maxQueue = 256      // frames that wait for one line; with more it is too slow
+	maxTake  = 16 << 10 // bytes of frames that are taken together, unless one alone is longer
+)
 
 // Code says why a line ended, as a WebSocket close code (RFC 6455, 7.4).
 type Code int
@@ -123,13 +125,20 @@ func (l *Line) holds() bool {
 	return slices.ContainsFunc(l.queue, func(f *Frame) bool { return f.message })
 }
 
-// Take moves waiting frames into buf, as many as fit. When it gives none the
-// line is asleep until wake is called again, unless code is not 0: then it has
-// ended, and this is the last call.
+// Take moves waiting frames into buf, as many as fit and go together. When it
+// gives none the line is asleep until wake is called again, unless code is not
+// 0: then it has ended, and this is the last call.
 func (l *Line) Take(buf []*Frame) (frames []*Frame, code Code) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	frames = append(buf[:0], l.queue[:min(len(l.queue), cap(buf))]...)
+	frames = buf[:0]
+	for size := 0; len(frames) < min(len(l.queue), cap(buf)); {
+		f := l.queue[len(frames)]
+		if size += len(f.Body); size > maxTake && len(frames) > 0 {
+			break
+		}
+		frames = append(frames, f)
+	}
 	if len(frames) == 0 {
 		l.queue = nil
 		l.awake = l.code != 0
@@ -138,6 +147,18 @@ func (l *Line) Take(buf []*Frame) (frames []*Frame, code Code) {
 	l.queue = l.queue[len(frames):]
 	l.told()
 	return frames, 0
+}
+
+// Rest puts the line to sleep when nothing waits for it, and tells whether it
+// did: after a Take, for who would rather take more at once later.
+func (l *Line) Rest() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.queue) > 0 || l.code != 0 {
+		return false
+	}
+	l.queue, l.awake = nil, false
+	return true
 }
 
 // hear queues a message said just now, once, and only for a line that has said
