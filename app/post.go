@@ -1,10 +1,11 @@
 package app
 
 import (
-	"encoding/binary"
 	"runtime"
 	"slices"
 	"sync"
+
+	"github.com/gobwas/ws"
 
 	"kaft/chat"
 )
@@ -114,22 +115,5 @@ func (s *socket) rest() {
 	}
 }
 
-// Bytes with which a frame from a server begins (RFC 6455, 5.2): it is whole.
-const (
-	text    = 0x81
-	closing = 0x88
-)
-
 // prepare makes a text frame, once for all who get it.
-func prepare(body []byte) any {
-	f := append(make([]byte, 0, len(body)+10), text)
-	switch n := len(body); {
-	case n < 126:
-		f = append(f, byte(n))
-	case n < 1<<16:
-		f = binary.BigEndian.AppendUint16(append(f, 126), uint16(n))
-	default:
-		f = binary.BigEndian.AppendUint64(append(f, 127), uint64(n))
-	}
-	return append(f, body...)
-}
+func prepare(body []byte) any { return ws.MustCompileFrame(ws.NewTextFrame(body)) }

@@ -14,8 +14,8 @@ import (
 	"github.com/gofiber/fiber/v3"
 )
 
-// What lies between fasthttp and gorilla: the handshake in the form of net/http,
-// and the connection below it.
+// What lies below a socket: the handshake between fasthttp and gorilla in the
+// form of net/http, and the connection.
 
 const (
 	sendBuffer = 64 << 10         // bytes the system may hold for a client that does not read
@@ -71,11 +71,12 @@ func netRequest(c fiber.Ctx) *http.Request {
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
 }
 
-// wire is the connection below gorilla. It gives first what the client sent
-// before the handshake was over, and lets frames past gorilla.
+// wire is the connection. It gives first what was read of it already, and keeps
+// frames whole.
 type wire struct {
 	net.Conn
 	early []byte
+	head  [128]byte       // what wakes a socket comes here: most frames as a whole
 	raw   syscall.RawConn // nil where there is none
 
 	mu   sync.Mutex
@@ -120,10 +121,6 @@ func (w *wire) Read(p []byte) (int, error) {
 	return w.Conn.Read(p)
 }
 
-// SetWriteDeadline does nothing: gorilla would shorten the deadline of frames
-// that are being written, for a pong. Each write gets its own.
-func (w *wire) SetWriteDeadline(time.Time) error { return nil }
-
 // Write writes whole frames, after what is owed. No frame of another comes in
 // between.
 func (w *wire) Write(p []byte) (int, error) {
@@ -140,7 +137,7 @@ func (w *wire) Write(p []byte) (int, error) {
 		}
 		w.owed = nil
 	}
-	w.over = len(p) > 0 && p[0] == closing
+	w.over = len(p) > 0 && p[0] == closeFrame
 	return w.Conn.Write(p)
 }
 
@@ -165,6 +162,13 @@ func (w *wire) try(p []byte) (left []byte, done bool) {
 		w.owed, p = slices.Clone(p[n:]), nil
 	}
 	return p, false
+}
+
+// listen waits until something comes. It uses as little of the stack as it can.
+func (w *wire) listen() error {
+	n, err := w.Conn.Read(w.head[:])
+	w.early = w.head[:n]
+	return err
 }
 
 // linger closes so that the client can still read why: closing on unread bytes
