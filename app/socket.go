@@ -53,7 +53,7 @@ type sockets struct {
 type socket struct {
 	all     *sockets
 	line    *chat.Line
-	session *portfolio.Session // as it was at the handshake
+	session *portfolio.Session // which it is, and who was there at the handshake
 	token   string
 	lang    string
 
@@ -83,7 +83,8 @@ func (v *visit) socket() error {
 	if w := all.tries.Take(v.actor.Person, time.Now()); w > 0 {
 		return v.noSocket(portfolio.E(portfolio.TooMany, "error.talk_pace", "Seconds", int(w/time.Second)+1))
 	}
-	s := &socket{all: all, session: v.session, token: v.Cookies(sessionCookie), lang: v.prefs.Lang, wire: &wire{Conn: v.RequestCtx().Conn()}}
+	session := &portfolio.Session{Head: v.session.Head, Wearer: v.session.Wearer, Hat: v.session.Hat}
+	s := &socket{all: all, session: session, token: v.Cookies(sessionCookie), lang: v.prefs.Lang, wire: &wire{Conn: v.RequestCtx().Conn()}}
 	line, err := v.app.talks.Hub.Join(v.actor, s.wake)
 	if err != nil {
 		return v.noSocket(err)

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"slices"
+	"strings"
 	"sync"
 
 	"kaft/portfolio"
@@ -31,21 +32,24 @@ type Line struct {
 	hub   *Hub
 	wake  func()
 
-	mu     sync.Mutex
-	queue  []*Frame
-	awake  bool // somebody is emptying the queue
-	code   Code // why it ended; 0 while it has not
-	places map[string]place
-	space  chan struct{} // told when the queue got shorter or the line ended
+	mu      sync.Mutex
+	queue   []*Frame
+	awake   bool      // somebody is emptying the queue
+	code    Code      // why it ended; 0 while it has not
+	first   [1]*Frame // the queue of most lines, most of the time
+	greeted bool
+	places  []place       // by conversation; a map would take more memory than the rest
+	space   chan struct{} // told when the queue got shorter or the line ended
 
 	catching sync.Mutex // held while it catches up in a conversation
 }
 
 // place is how far a line is in one conversation.
 type place struct {
-	seq      int64 // the last number in the queue, or before it
-	catching bool  // what is said now is in the log, and comes with the rest
-	missed   int64 // the highest number said while catching up
+	conversation string
+	seq          int64 // the last number in the queue, or before it
+	catching     bool  // what is said now is in the log, and comes with the rest
+	missed       int64 // the highest number said while catching up
 }
 
 // Leave takes the line out of the hub. Nothing is queued for it any more.
@@ -99,6 +103,9 @@ func (l *Line) put(f *Frame) {
 	case len(l.queue) == maxQueue:
 		l.endLocked(TooSlow, true)
 	default:
+		if l.queue == nil {
+			l.queue = l.first[:0]
+		}
 		l.queue = append(l.queue, f)
 		l.rouse()
 	}
@@ -169,21 +176,31 @@ func (l *Line) hear(conversation string, seq int64, f *Frame, still func() bool)
 	if !still() {
 		return false
 	}
-	if l.places == nil {
+	if !l.greeted {
 		return true
 	}
-	p, known := l.places[conversation]
+	p := l.place(conversation)
 	switch {
 	case p.catching:
 		p.missed = max(p.missed, seq)
-	case known && seq <= p.seq:
-		return true
-	default:
+	case seq > p.seq:
 		p.seq = seq
 		l.put(f)
 	}
-	l.places[conversation] = p
 	return true
+}
+
+// place finds how far the line is in a conversation: nowhere, when it is new.
+func (l *Line) place(conversation string) *place {
+	i, found := l.find(conversation)
+	if !found {
+		l.places = slices.Insert(l.places, i, place{conversation: conversation})
+	}
+	return &l.places[i]
+}
+
+func (l *Line) find(conversation string) (i int, found bool) {
+	return slices.BinarySearchFunc(l.places, conversation, func(p place, c string) int { return strings.Compare(p.conversation, c) })
 }
 
 // greet makes the line hear what is said from now on. In the conversations in
@@ -191,11 +208,10 @@ func (l *Line) hear(conversation string, seq int64, f *Frame, still func() bool)
 func (l *Line) greet(behind map[string]int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.places == nil {
-		l.places = map[string]place{}
-	}
+	l.greeted = true
+	l.places = slices.Grow(l.places, len(behind))
 	for conversation, after := range behind {
-		l.places[conversation] = place{seq: after, catching: true}
+		*l.place(conversation) = place{conversation: conversation, seq: after, catching: true}
 	}
 }
 
@@ -204,10 +220,11 @@ func (l *Line) greet(behind map[string]int64) {
 func (l *Line) caughtUp(conversation string, seq int64, f *Frame) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.places[conversation].missed > seq {
+	p := l.place(conversation)
+	if p.missed > seq {
 		return false
 	}
-	l.places[conversation] = place{seq: seq}
+	*p = place{conversation: conversation, seq: seq}
 	l.put(f)
 	return true
 }
@@ -216,7 +233,9 @@ func (l *Line) caughtUp(conversation string, seq int64, f *Frame) bool {
 func (l *Line) lost(conversation string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.places, conversation)
+	if i, found := l.find(conversation); found {
+		l.places = slices.Delete(l.places, i, i+1)
+	}
 }
 
 // offer queues a frame of the past and waits for room for it: catching up never

@@ -70,7 +70,7 @@ type result struct {
 	delivered, expected int64
 	p50, p99            time.Duration
 	cpu, took, back     time.Duration
-	perSocket           int64 // bytes
+	before, after       int64 // memory without and with the sockets, in bytes
 	dropped             int64
 	oneOrder            bool
 }
@@ -104,12 +104,10 @@ func (x scenario) run(ctx context.Context, c cli, s *school) (_ *result, err err
 		return nil, err
 	}
 	out := &result{scenario: x, said: r.said, took: time.Since(began), delivered: r.delivered.Load(), expected: int64(r.said * x.sockets),
-		p50: r.late.share(0.50), p99: r.late.share(0.99), dropped: r.dropped.Load(), oneOrder: r.oneOrder(), back: r.back}
-	after, err := srv.memory()
-	if err != nil {
+		p50: r.late.share(0.50), p99: r.late.share(0.99), dropped: r.dropped.Load(), oneOrder: r.oneOrder(), back: r.back, before: before}
+	if out.after, err = srv.memory(); err != nil {
 		return nil, err
 	}
-	out.perSocket = (after - before) / int64(x.sockets)
 	spent, err := srv.cpu()
 	if err != nil {
 		return nil, err
@@ -147,7 +145,8 @@ func (r *result) print(w io.Writer) {
 	if r.back > 0 {
 		fmt.Fprintf(w, "       all were back and caught up in %.2f s\n", r.back.Seconds())
 	}
-	fmt.Fprintf(w, "       %.1f KiB of server memory a socket\n", float64(r.perSocket)/1024)
+	fmt.Fprintf(w, "       %.1f KiB of server memory a socket (from %d to %d MiB)\n",
+		float64(r.after-r.before)/1024/float64(r.sockets), r.before>>20, r.after>>20)
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
