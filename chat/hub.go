@@ -33,7 +33,7 @@ func (h *Hub) Join(a portfolio.Actor, wake func()) (*Line, error) {
 	if len(h.lines[a.Person]) >= maxLines {
 		return nil, portfolio.E(portfolio.TooMany, "error.talk_lines", "Max", maxLines)
 	}
-	l := &Line{Actor: a, hub: h, wake: wake, awake: true, space: make(chan struct{}, 1)}
+	l := &Line{Actor: a, hub: h, wake: wake, awake: true}
 	h.lines[a.Person] = append(h.lines[a.Person], l)
 	return l, nil
 }

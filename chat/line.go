@@ -39,7 +39,7 @@ type Line struct {
 	first   [1]*Frame // the queue of most lines, most of the time
 	greeted bool
 	places  []place       // by conversation; a map would take more memory than the rest
-	space   chan struct{} // told when the queue got shorter or the line ended
+	space   chan struct{} // told when the queue got shorter or the line ended; nil while nobody waits for that
 
 	catching sync.Mutex // held while it catches up in a conversation
 }
@@ -119,6 +119,9 @@ func (l *Line) rouse() {
 }
 
 func (l *Line) told() {
+	if l.space == nil {
+		return
+	}
 	select {
 	case l.space <- struct{}{}:
 	default:
@@ -252,6 +255,9 @@ func (l *Line) offer(f *Frame, still func() bool) bool {
 			l.put(f)
 			l.mu.Unlock()
 			return true
+		}
+		if l.space == nil {
+			l.space = make(chan struct{}, 1)
 		}
 		l.mu.Unlock()
 		<-l.space
