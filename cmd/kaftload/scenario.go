@@ -19,7 +19,7 @@ type scenario struct {
 	do      func(context.Context, *room, scenario) error
 	seconds int
 	rate    int // messages a second
-	each    int // messages of each person, where that is how many there are
+	burst   int // messages of each person, where that is how many there are
 	window  int // at most so many have not come to everybody; 0: no bound
 }
 
@@ -29,8 +29,8 @@ var scenarios = []scenario{
 	{name: "hall", what: "a large one at a pace", sockets: 5000, rate: 2, do: atPace},
 	{name: "full", what: "messages as fast as everybody keeps up", sockets: 1000, window: 64, do: saturated},
 	{name: "idle", what: "open pages on which nothing happens", sockets: 10_000, do: settle},
-	{name: "back", what: "all but five come back at once, 50 messages behind", sockets: 1005, each: 50, do: cutAndBack},
-	{name: "order", what: "all say 10 at once", sockets: 200, each: 10, do: allAtOnce},
+	{name: "back", what: "all but five come back at once, 50 messages behind", sockets: 1005, burst: 50, do: cutAndBack},
+	{name: "order", what: "all say 10 at once", sockets: 200, burst: 10, do: allAtOnce},
 }
 
 const (
@@ -54,9 +54,9 @@ func (x scenario) messages() int {
 	case x.rate > 0:
 		return x.rate * x.seconds
 	case x.name == "order":
-		return x.each * x.sockets
-	case x.each > 0:
-		return x.each
+		return x.burst * x.sockets
+	case x.burst > 0:
+		return x.burst
 	case x.window > 0:
 		return min(maxSaturated, 20*x.sockets)
 	}
@@ -66,13 +66,13 @@ func (x scenario) messages() int {
 // result is what was measured.
 type result struct {
 	scenario
-	said, stored        int
-	delivered, expected int64
-	p50, p99            time.Duration
-	cpu, took, back     time.Duration
-	before, after       int64 // memory without and with the sockets, in bytes
-	dropped             int64
-	oneOrder            bool
+	said, stored            int
+	delivered, expected     int64
+	p50, p99                time.Duration
+	cpu, system, took, back time.Duration
+	before, after           int64 // memory without and with the sockets, in bytes
+	dropped                 int64
+	oneOrder                bool
 }
 
 // run starts a server, opens the sockets and does what the scenario says.
@@ -92,7 +92,7 @@ func (x scenario) run(ctx context.Context, c cli, s *school) (_ *result, err err
 	if err := r.open(ctx); err != nil {
 		return nil, err
 	}
-	cpu, err := srv.cpu()
+	cpu, system, err := srv.cpu()
 	if err != nil {
 		return nil, err
 	}
@@ -108,11 +108,10 @@ func (x scenario) run(ctx context.Context, c cli, s *school) (_ *result, err err
 	if out.after, err = srv.memory(); err != nil {
 		return nil, err
 	}
-	spent, err := srv.cpu()
-	if err != nil {
+	if out.cpu, out.system, err = srv.cpu(); err != nil {
 		return nil, err
 	}
-	out.cpu = spent - cpu
+	out.cpu, out.system = out.cpu-cpu, out.system-system
 	r.close()
 	if err := stop(); err != nil {
 		return nil, err
@@ -139,14 +138,19 @@ func (r *result) print(w io.Writer) {
 	if r.said > 0 {
 		fmt.Fprintf(w, "       %d messages in %.1f s, %d stored; delivered %d of %d, one order: %v; %d sockets dropped and back\n",
 			r.said, r.took.Seconds(), r.stored, r.delivered, r.expected, r.oneOrder, r.dropped)
-		fmt.Fprintf(w, "       p50 %.1f ms, p99 %.1f ms; server CPU %.2f µs a delivery (%.0f %% of a core)\n",
-			ms(r.p50), ms(r.p99), float64(r.cpu.Microseconds())/float64(max(r.delivered, 1)), 100*r.cpu.Seconds()/r.took.Seconds())
+		fmt.Fprintf(w, "       p50 %.1f ms, p99 %.1f ms; server CPU %.2f µs a delivery, %.2f of it in the system (%.0f %% of a core)\n",
+			ms(r.p50), ms(r.p99), r.each(r.cpu), r.each(r.system), 100*r.cpu.Seconds()/r.took.Seconds())
 	}
 	if r.back > 0 {
 		fmt.Fprintf(w, "       all were back and caught up in %.2f s\n", r.back.Seconds())
 	}
 	fmt.Fprintf(w, "       %.1f KiB of server memory a socket (from %d to %d MiB)\n",
 		float64(r.after-r.before)/1024/float64(r.sockets), r.before>>20, r.after>>20)
+}
+
+// each is the part of a time that each delivery took, in microseconds.
+func (r *result) each(d time.Duration) float64 {
+	return float64(d.Microseconds()) / float64(max(r.delivered, 1))
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
@@ -202,7 +206,7 @@ func cutAndBack(ctx context.Context, r *room, x scenario) error {
 	for _, t := range gone {
 		t.close()
 	}
-	for i := range x.each {
+	for i := range x.burst {
 		if err := r.tell(ctx, r.tabs[i%stay]); err != nil {
 			return err
 		}
@@ -228,7 +232,7 @@ func allAtOnce(ctx context.Context, r *room, x scenario) error {
 	all := make(chan error)
 	for _, t := range r.tabs {
 		go func() {
-			for range x.each {
+			for range x.burst {
 				if err := r.tell(ctx, t); err != nil {
 					all <- err
 					return

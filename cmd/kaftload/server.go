@@ -65,16 +65,17 @@ func (s *server) stop() error {
 	return <-s.over
 }
 
-// cpu is the time the process took of the processors.
-func (s *server) cpu() (time.Duration, error) {
+// cpu is the time the process took of the processors, and how much of that went
+// to the system's own work for it.
+func (s *server) cpu() (all, system time.Duration, err error) {
 	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	fields := strings.Fields(string(raw[bytes.LastIndexByte(raw, ')')+1:])) // from the third field on, proc_pid_stat(5)
 	user, err1 := strconv.Atoi(fields[14-3])
-	system, err2 := strconv.Atoi(fields[15-3])
-	return time.Duration(user+system) * tick, errors.Join(err1, err2)
+	sys, err2 := strconv.Atoi(fields[15-3])
+	return time.Duration(user+sys) * tick, time.Duration(sys) * tick, errors.Join(err1, err2)
 }
 
 // memory is what the process has of the memory (RSS), in bytes.
