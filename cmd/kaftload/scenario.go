@@ -34,7 +34,7 @@ var scenarios = []scenario{
 }
 
 const (
-	maxSaturated = 20_000           // messages: the server lets each of 1,000 say 20 at once
+	maxSaturated = 20_000            // messages: the server lets each of 1,000 say 20 at once
 	settleTime   = 135 * time.Second // the server's runtime gives memory back every two minutes, when nothing else makes it
 )
 
