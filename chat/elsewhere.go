@@ -126,10 +126,10 @@ func (h *Hub) named(school string) []string {
 				continue
 			}
 			l.mu.Lock()
-			for id := range l.places {
-				if !met[id] {
-					met[id] = true
-					out = append(out, id)
+			for _, p := range l.places {
+				if !met[p.conversation] {
+					met[p.conversation] = true
+					out = append(out, p.conversation)
 				}
 			}
 			l.mu.Unlock()
@@ -148,12 +148,12 @@ func (h *Hub) from(conversation string, upTo int64) int64 {
 	for _, lines := range h.lines {
 		for _, l := range lines {
 			l.mu.Lock()
-			switch p, known := l.places[conversation]; {
-			case !known || p.catching:
-			case p.seq < upTo-maxGap:
+			switch i, known := l.find(conversation); {
+			case !known || l.places[i].catching:
+			case l.places[i].seq < upTo-maxGap:
 				l.endLocked(TooSlow, true)
 			default:
-				from = min(from, p.seq)
+				from = min(from, l.places[i].seq)
 			}
 			l.mu.Unlock()
 		}

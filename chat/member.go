@@ -63,6 +63,7 @@ type seat struct {
 	*Conversation
 	member *Member
 	ear    *portfolio.Listener
+	name   string // of who hears
 }
 
 // enter finds a conversation in which the actor is, or was, a member, and is in
@@ -93,7 +94,7 @@ func (t *Talks) sit(ctx context.Context, a portfolio.Actor, c *Conversation) (*s
 	if ok, _ := ears[0].InTouch(t.now()); !ok {
 		return nil, absent()
 	}
-	return &seat{c, m, ears[0]}, nil
+	return &seat{c, m, ears[0], ears[0].Says()}, nil
 }
 
 // mayRead asks the rule about one message.

@@ -184,17 +184,17 @@ func (t *Talks) seat(ctx context.Context, r *room, c *crowd) error {
 		return err
 	}
 	for i, s := range c.seats {
-		s.ear = ears[i]
+		s.ear, s.name = ears[i], ears[i].Says()
 	}
 	// The student, then staff, then family: that is how hats are spelled.
 	slices.SortFunc(c.seats, func(x, y *seat) int {
-		return cmp.Or(-cmp.Compare(x.member.Hat, y.member.Hat), cmp.Compare(x.ear.Says(), y.ear.Says()), cmp.Compare(x.member.Person, y.member.Person))
+		return cmp.Or(-cmp.Compare(x.member.Hat, y.member.Hat), cmp.Compare(x.name, y.name), cmp.Compare(x.member.Person, y.member.Person))
 	})
 	return nil
 }
 
 func (s *seat) face() Face {
-	return Face{Person: s.member.Person, Name: s.ear.Says(), Hat: s.member.Hat}
+	return Face{Person: s.member.Person, Name: s.name, Hat: s.member.Hat}
 }
 
 // hears is who may read a message now. One that was said since the crowd was
