@@ -57,6 +57,7 @@ var aboutField = map[string]string{
 	"error.login_school":   "login",
 	"error.password_now":   "now",
 	"error.wait":           "",
+	"error.wait_minutes":   "",
 	"error.recover":        "code",
 	"error.has_left":       "from",
 	"error.leaving_exists": "from",
