@@ -92,7 +92,7 @@ func TestACodeBringsTheBundleToTheFirstSchoolThatComesAndTellsWhoAndWhen(t *test
 	}
 
 	linde := claimOf(strings.ToLower(strings.ReplaceAll(code, "-", " ")), "linde")
-	linde.School += "\n‮x"
+	linde.School += "\n\u202ex"
 	text, d, err := s.deliver(linde)
 	s.ok(err)
 	if !strings.Contains(text, "brief") {
