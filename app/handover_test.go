@@ -346,7 +346,7 @@ func TestAFetchThatBreaksIsTakenUpAndCountsAsFetchedAtItsLastByteOnly(t *testing
 	case <-time.After(time.Minute):
 		t.Fatal("it is not taken up again")
 	}
-	wim.page(t, page).shows(t, "Ophalen bij de andere school")
+	wim.page(t, page).shows(t, "We halen het pakket op", "Ophalen bij de andere school")
 	if got := linde.states("samira", "sem"); !slices.Equal(got, []string{portfolio.HandoverBegun}) {
 		t.Errorf("in the middle the code is %v", got)
 	}
@@ -402,7 +402,7 @@ func TestAFetchIsRepeatedByTheSameSchoolAlsoAfterAStop(t *testing.T) {
 	if _, err := beuk.lib.RecoverImports(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	wim.page(t, "/verhuizingen/"+imp.ID).shows(t, "Kaft stopte midden in het ophalen", "met dezelfde code")
+	wim.page(t, "/verhuizingen/"+imp.ID).shows(t, "Het ophalen lukte niet", "Kaft stopte midden in het ophalen", "met dezelfde code")
 	again := wim.post("/verhuizingen/ophalen", url.Values{"address": {cut.url}, "code": {code}})
 	if again.status != http.StatusSeeOther {
 		t.Fatalf("status %d: %s", again.status, again.text())

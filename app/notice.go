@@ -67,7 +67,7 @@ func (v *visit) notices() error {
 // words than everybody else: what happened, and what there is to do.
 var toYou = map[string]bool{
 	"sixteen_soon": true, "sixteen": true, "eighteen_soon": true, "eighteen": true, "emergency": true,
-	"request_released": true, "request_refused": true, "request_longer": true,
+	"request_released": true, "request_refused": true, "request_longer": true, "bundle_handed": true,
 	"leaving_soon": true, "leaving": true, "leaving_ending": true, "leaving_ended": true,
 }
 

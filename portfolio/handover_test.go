@@ -92,7 +92,7 @@ func TestACodeBringsTheBundleToTheFirstSchoolThatComesAndTellsWhoAndWhen(t *test
 	}
 
 	linde := claimOf(strings.ToLower(strings.ReplaceAll(code, "-", " ")), "linde")
-	linde.School += "\n‮x"
+	linde.School += "\n\u202ex"
 	text, d, err := s.deliver(linde)
 	s.ok(err)
 	if !strings.Contains(text, "brief") {
@@ -376,4 +376,79 @@ func TestAnAdministratorWhoTriesCodesElsewhereIsSlowedDown(t *testing.T) {
 	if receipts[f.Receipt] {
 		t.Error("two addresses get the same receipt: one could fetch from the other with it")
 	}
+}
+
+// The program stops after each single write; the next start goes on. There is
+// then one code, one line for each thing that happened, and the bundle is there
+// as long as the code is.
+func TestACodeSurvivesAStopAfterEachWrite(t *testing.T) {
+	for n := 0; ; n++ {
+		s := newSchool(t)
+		s.add("sem", portfolio.NewWork{Title: "brief", Audience: shared})
+		b := s.packedUp("samira", "sem", portfolio.BundleTransfer)
+		cut := &power{left: n}
+		whole := s.lib
+		all := func(lib *portfolio.Library) (string, error) {
+			code, _, err := lib.MakeHandover(ctx, s.who["samira"], b.ID, strings.Repeat("a", 20))
+			if err != nil {
+				return "", err
+			}
+			d, err := lib.Deliver(ctx, claimOf(code, "linde"))
+			if err != nil {
+				return "", err
+			}
+			d.Blob.Close()
+			return code, d.Sent(ctx)
+		}
+		first, broke := all(portfolio.NewLibrary(&poweredStore{s.store, cut}, s.files, plainIntake{}, s.now))
+		s.lib = portfolio.NewLibrary(s.store, s.files, plainIntake{}, s.now)
+		_, err := s.lib.FinishLog(ctx)
+		s.ok(err)
+		code, _, err := s.lib.MakeHandover(ctx, s.who["samira"], b.ID, strings.Repeat("a", 20))
+		if fetched := s.states("samira", "sem"); slices.Equal(fetched, []string{portfolio.HandoverFetched}) {
+			s.fails(err, portfolio.Conflict) // it is over
+		} else {
+			s.ok(err)
+			s.delivers("after the stop", claimOf(code, "linde"), true)
+			s.delivers("another school", claimOf(code, "beuk"), false)
+			_, d, err := s.deliver(claimOf(code, "linde"))
+			s.ok(err)
+			s.ok(d.Sent(ctx))
+		}
+		lines, err := whole.Log(ctx, s.who["samira"], s.id("sem"), 20)
+		s.ok(err)
+		acts := map[string]int{}
+		for _, l := range lines {
+			acts[l.Act]++
+		}
+		kept, err := s.lib.BundleByID(ctx, s.who["samira"], b.ID)
+		s.ok(err)
+		if codes := len(s.docs("handover")); codes != 1 || acts["code"] != 1 || acts["fetch"] != 1 || acts["handed"] != 1 || kept.Expires.Before(s.now().Add(portfolio.HandoverLife)) {
+			t.Errorf("a stop after %d writes (%v): %d codes, the log has %v, the bundle is kept until %v", n, broke, codes, acts, kept.Expires)
+		}
+		if broke == nil && cut.left >= 0 {
+			if n < 12 || first == "" {
+				t.Errorf("only %d writes: is the test blind?", n)
+			}
+			return
+		}
+	}
+}
+
+// A fetch that is stopped while it comes in leaves nothing.
+func TestABundleThatIsThrownAwayWhileItComesInLeavesNothing(t *testing.T) {
+	s := newSchool(t)
+	imp, err := s.lib.FetchFound(ctx, s.admin, "https://kaft.linde.nl", "../sem.zip", nil)
+	s.ok(err)
+	if imp.File != "sem.zip" || imp.State != portfolio.ImportReading {
+		t.Errorf("it begins as %+v", imp)
+	}
+	s.ok(s.lib.DropImport(ctx, s.admin, imp.ID))
+	s.fails(s.lib.SpoolImport(ctx, imp, strings.NewReader("a bundle")), portfolio.NotFound)
+	blobs, err := s.files.List(ctx, s.admin.School+"/import-", "", 10)
+	if err != nil || len(blobs) > 0 {
+		t.Errorf("left is %v, %v", blobs, err)
+	}
+	_, err = s.lib.FetchFound(ctx, s.who["samira"], "https://kaft.linde.nl", "sem.zip", nil)
+	s.fails(err, portfolio.Forbidden)
 }
