@@ -66,8 +66,8 @@ var aboutField = map[string]string{
 	"error.fetch.not_kaft":    "address",
 	"error.fetch.typed":       "code",
 	"error.fetch.code":        "code",
-	"error.fetch.wait":        "code",
 	"error.wait":              "code",
+	"error.wait_minutes":      "code",
 
 	"error.request_last":   "last",
 	"error.request_review": "review",
