@@ -129,13 +129,14 @@ func (l *Library) addFamily(ctx context.Context, a Actor, f *Facts, i *Inspectio
 }
 
 // Inspected is what the family said of what leaves, or nil where nothing is to
-// be told: in a selection, and in an archive when nobody said anything.
+// be told: in a selection, and when nobody said anything where that was not
+// asked.
 func (v *Leaving) Inspected(ctx context.Context) (*Inspected, error) {
 	if v.kind == BundleSelection {
 		return nil, nil
 	}
 	i, err := v.lib.inspection(ctx, v.School.ID, v.Student.ID)
-	if err != nil || v.kind == BundleArchive && len(i.Said) == 0 {
+	if err != nil || len(i.Said) == 0 && (v.kind == BundleArchive || !v.School.ShowsFile()) {
 		return nil, err
 	}
 	var answers []FileAnswer
