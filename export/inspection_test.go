@@ -174,3 +174,13 @@ func TestTheExamplesOfOSOKeepTheRules(t *testing.T) {
 		t.Errorf("%d examples have the block, want 4", read)
 	}
 }
+
+func TestTheFirstPageTellsWhatTheFamilySaid(t *testing.T) {
+	s := separated(t)
+	page := string(entries(t, s.bundle(s.mother, s.student.Person))["data/ro-crate-preview.html"])
+	for _, want := range []string{"Joost Berg</b>: Keek ernaar op 21 november 2026. Is het niet eens met wat erin staat.", "Reden: Er ontbreekt een rapport.", "Opmerking: Daan leest graag voor."} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+}
