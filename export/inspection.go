@@ -131,6 +131,28 @@ func flatten(raw jsontext.Value) ([]jsontext.Value, error) {
 	return append(out, alone), err
 }
 
+// alikeInspections visits each block in one, by its hash: what was said at one
+// school is the same, wherever it stands by now.
+func alikeInspections(raw jsontext.Value, visit func(place, map[string]jsontext.Value) error) error {
+	flat, err := flatten(raw)
+	if err != nil {
+		return err
+	}
+	for _, one := range flat {
+		if err := one.Canonicalize(); err != nil {
+			return err
+		}
+		var fields map[string]jsontext.Value
+		if err := json.Unmarshal(one, &fields); err != nil {
+			return err
+		}
+		if err := visitCanonical(visit, place{"inspection", hexSum(one)}, fields); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // inspected reads a block for who takes the bundle in. names are of people, by
 // id. What a date or name cannot be read of stays empty: the block itself is
 // kept as it came.

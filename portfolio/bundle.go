@@ -287,9 +287,6 @@ func (l *Library) OpenBundle(ctx context.Context, a Actor, id string, resumed bo
 	if b.State != BundleReady {
 		return nil, nil, E(Conflict, "error.bundle.not_ready")
 	}
-	if err := l.MayHandOver(ctx, a, b); err != nil {
-		return nil, nil, err
-	}
 	right, err := l.stillOpen(ctx, a, b)
 	if err != nil {
 		return nil, nil, err
@@ -324,6 +321,9 @@ func (l *Library) OpenBundle(ctx context.Context, a Actor, id string, resumed bo
 func (l *Library) stillOpen(ctx context.Context, a Actor, b *Bundle) (Decision, error) {
 	f, _, err := l.facts(ctx, a, b.Student)
 	if err != nil {
+		return Decision{}, err
+	}
+	if err := l.permits(ctx, a, f, b); err != nil {
 		return Decision{}, err
 	}
 	if (b.Kind == BundleArchive || b.LogOf != "") && b.LogOf != a.Person {

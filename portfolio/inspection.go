@@ -208,18 +208,24 @@ func (l *Library) readiness(ctx context.Context, v *Leaving, i *Inspection, prin
 
 // MayHandOver tells whether a transfer bundle that was made may still be handed
 // over by the actor: where permission is needed it must stand, of who has the
-// right to the file now. What is in it was seen when it was made. Error kinds:
-// NotFound, Forbidden, Conflict.
+// right to the file now. What is in it was seen when it was made. Fetching it
+// and the codes of it ask this too. Error kinds: NotFound, Forbidden, Conflict.
 func (l *Library) MayHandOver(ctx context.Context, a Actor, b *Bundle) error {
-	if b.Kind != BundleTransfer {
-		return nil
-	}
 	f, err := l.mayTo(ctx, a, ActBundle, b.Student)
 	if err != nil {
 		return err
 	}
+	return l.permits(ctx, a, f, b)
+}
+
+// permits refuses a transfer for which permission does not stand. Error kind:
+// Conflict.
+func (l *Library) permits(ctx context.Context, a Actor, f *Facts, b *Bundle) error {
+	if b.Kind != BundleTransfer {
+		return nil
+	}
 	s, err := l.SchoolByID(ctx, a.School)
-	if err != nil {
+	if err != nil || !s.NeedsPermission() {
 		return err
 	}
 	i, err := l.inspection(ctx, a.School, b.Student)
