@@ -63,7 +63,7 @@ func (v *visit) shownFileAgain(f Filled) error {
 		}
 		p.Grades = append(p.Grades, line)
 	}
-	if f.Values == nil && s.Mine != nil {
+	if f.Values == nil && s.Mine != nil && !s.Changed { // what changed is answered anew
 		p.Form.Values = url.Values{"agrees": {s.Mine.Agrees}, "objection": {s.Mine.Objection}, "remarks": {s.Mine.Remarks}, "permission": {s.Mine.Permission}}
 	}
 	p.Agrees = Choice{Name: "agrees", Legend: v.say("transfer.agrees"), Error: p.Form.Error("agrees"), Options: p.Form.Choose("agrees", []Option{

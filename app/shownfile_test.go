@@ -187,10 +187,7 @@ func TestThePagesOfTheFileAreSound(t *testing.T) {
 				w.to("/pakket?leerling=" + s.ids[student])
 				w.sound("bundle-steps-" + who)
 			}
-			w := s.open(t, l)
-			w.signIn("wim")
-			w.to("/overzicht")
-			w.shot("school-kind")
+			s.open(t, l).sounds("wim", portfolio.HatAdmin, map[string]string{"school-kind": "/overzicht"})
 		})
 	}
 }
