@@ -89,6 +89,7 @@ var bodies = map[string]string{
 	"POST /api/v1/students/:id/records":       `{"kind":"note","title":"gestolen","text":"x","source":"school"}`,
 	"PUT /api/v1/records/:id":                 `{"title":"gestolen","type":"talk","text":"x","source":"school","rev":%d}`,
 	"POST /api/v1/students/:id/consents":      `{"audience":"school","answer":"maybe"}`,
+	"POST /api/v1/students/:id/inspection":    `{"agrees":"misschien"}`,
 	"POST /api/v1/students/:id/requests":      `{"why":"gestolen"}`,
 	"POST /api/v1/conversations/:id/messages": `{"client_id":"gestolen","text":"x"}`,
 	"POST /uploads":                           `{"name":"gestolen.jpg","size":9}`,

@@ -217,6 +217,12 @@ var doors = map[string]door{
 	"GET /api/v1/conversations/:id/messages":  behind("talk", everyone),
 	"POST /api/v1/conversations/:id/messages": behind("talk", everyone),
 
+	"GET /leerling/:id/overstap":           letting("student", hasFile),
+	"POST /leerling/:id/overstap":          letting("student", hasFile),
+	"GET /api/v1/students/:id/inspection":  letting("student", hasFile),
+	"POST /api/v1/students/:id/inspection": letting("student", hasFile),
+	"POST /overzicht/soort":                inHat(office, "what kind of school it is"),
+
 	"GET /pakket":                          inHat(families, "one's own bundles").forSome(),
 	"POST /pakket":                         inHat(families, "a new bundle"),
 	"GET /pakket/keuze":                    inHat(families, "one's own works, to pick from").forSome(),
@@ -287,6 +293,11 @@ func readsLog(h *house, v *seat, x *thing) bool {
 
 // consents: who holds custody of a student under 16, which is who inspects.
 func consents(h *house, v *seat, x *thing) bool { return h.stand(v, x.student) == portfolio.Follows }
+
+// hasFile: who has the right to the whole file, which is who makes the bundle.
+func hasFile(h *house, v *seat, x *thing) bool {
+	return v.hat != "" && portfolio.May(portfolio.Actor{Person: v.id, Hat: v.hat}, portfolio.ActBundle, h.roll.facts(v, h.ids[x.student]), h.lib.Now())
+}
 
 // readsConsent: the student too.
 func readsConsent(h *house, v *seat, x *thing) bool {

@@ -187,6 +187,11 @@ var routes = []route{
 	{"POST", "/api/v1/conversations/:id/messages", hatted, (*visit).apiSay},
 
 	// Moving
+	{"GET", "/leerling/:id/overstap", hatted, (*visit).shownFile},
+	{"POST", "/leerling/:id/overstap", hatted, (*visit).sayOfFile},
+	{"POST", "/overzicht/soort", hatted, (*visit).saveSchoolKind},
+	{"GET", "/api/v1/students/:id/inspection", hatted, (*visit).apiInspection},
+	{"POST", "/api/v1/students/:id/inspection", hatted, (*visit).apiSayOfFile},
 	{"GET", "/pakket", hatted, (*visit).bundles},
 	{"POST", "/pakket", hatted, (*visit).makeBundle},
 	{"GET", "/pakket/keuze", hatted, (*visit).picks},
