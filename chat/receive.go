@@ -129,7 +129,7 @@ func (t *Talks) resume(ctx context.Context, l *Line, conversation string, after 
 			if all = l.offer(messageFrame(m), still); !all {
 				break
 			}
-			after = m.Seq
+			after = m.Place
 		}
 		if !all {
 			continue
