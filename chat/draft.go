@@ -90,3 +90,16 @@ func (t *Talks) put(ctx context.Context, ref portfolio.Ref, keys map[string]stri
 		}
 	}
 }
+
+// replace stores a document over a revision. Error kind: Conflict.
+func (t *Talks) replace(ctx context.Context, ref portfolio.Ref, rev int64, keys map[string]string, v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	err = t.store.Replace(ctx, portfolio.Doc{Ref: ref, Rev: rev, Keys: keys, Body: body})
+	if portfolio.KindOf(err) == portfolio.Conflict {
+		return &portfolio.Error{Kind: portfolio.Conflict, Msg: "error.conflict", Err: err}
+	}
+	return err
+}

@@ -65,6 +65,18 @@ type (
 		Seq          int64     `json:"seq"`
 		At           time.Time `json:"at"`
 	}
+	laterOut struct {
+		T            string    `json:"t"`
+		Conversation string    `json:"conversation"`
+		ID           string    `json:"client_id"`
+		Later        string    `json:"id"`
+		At           time.Time `json:"at"`
+	}
+	draftOut struct {
+		T            string    `json:"t"`
+		Conversation string    `json:"conversation"`
+		At           time.Time `json:"at"`
+	}
 	resumeOut struct {
 		T            string `json:"t"`
 		Conversation string `json:"conversation"`
