@@ -61,6 +61,10 @@ func (t *Talks) SendLater(ctx context.Context, a portfolio.Actor, conversation s
 	if len(w.Uploads) > 0 {
 		return nil, portfolio.E(portfolio.Invalid, "error.later_files", "Field", "later")
 	}
+	id := fingerprint(conversation, a.Person, a.Hat, w.Key)
+	if first, err := t.LaterByID(ctx, a, id); portfolio.KindOf(err) != portfolio.NotFound || err == nil {
+		return first, err
+	}
 	if err := t.checkLater(at); err != nil {
 		return nil, err
 	}
@@ -74,7 +78,7 @@ func (t *Talks) SendLater(ctx context.Context, a portfolio.Actor, conversation s
 	if err != nil {
 		return nil, err
 	}
-	x := &Later{Head: portfolio.Head{School: a.School, ID: fingerprint(conversation, a.Person, a.Hat, w.Key)}, Conversation: conversation,
+	x := &Later{Head: portfolio.Head{School: a.School, ID: id}, Conversation: conversation,
 		Person: a.Person, Hat: a.Hat, Key: w.Key, Text: w.Text, Reply: w.Reply, Urgent: w.Urgent, At: at.UTC(), State: LaterWaits}
 	if _, err := t.furnish(ctx, a, s, &Message{Head: portfolio.Head{School: a.School}, Conversation: conversation, Key: w.Key, Person: a.Person, Hat: a.Hat, Text: w.Text,
 		Reply: w.Reply, Urgent: w.Urgent}, nil); err != nil {
