@@ -62,6 +62,7 @@ var fileTypes = map[string]fileType{
 	"audio/mpeg": {[]string{".mp3"}, true, nil},
 	"audio/mp4":  {[]string{".m4a", ".m4b", ".mp4"}, true, stripFilm},
 	"audio/ogg":  {[]string{".ogg", ".oga", ".opus"}, true, nil},
+	"audio/webm": {[]string{".weba", ".webm"}, true, nil},
 	"audio/wav":  {[]string{".wav"}, true, nil},
 
 	"application/pdf": {[]string{".pdf"}, true, nil},
@@ -127,6 +128,10 @@ func typeOf(head []byte) string {
 	switch found {
 	case "image/apng":
 		return "image/png"
+	case "video/webm":
+		if onlySound(head) {
+			return "audio/webm"
+		}
 	case "audio/x-m4a":
 		return "audio/mp4"
 	case "video/x-m4v":
@@ -140,6 +145,13 @@ func typeOf(head []byte) string {
 		}
 	}
 	return found
+}
+
+// onlySound tells of the head of a WebM whether it has sound and no picture, as
+// a browser records a voice: its tracks come before what is in them.
+func onlySound(head []byte) bool {
+	tracks, _, _ := bytes.Cut(head, []byte("\x1f\x43\xb6\x75")) // the first cluster
+	return bytes.Contains(tracks, []byte("A_")) && !bytes.Contains(tracks, []byte("V_"))
 }
 
 // refusal is the sentence for a file of a type that Kaft does not take.

@@ -220,14 +220,13 @@ func (t *Talks) sendNow(ctx context.Context, x *Later) error {
 	case err == nil:
 		x.State, x.Seq = LaterSent, m.Seq
 	case k == portfolio.NotFound || k == portfolio.Forbidden || k == portfolio.Invalid:
-		x.State, x.Why = LaterRefused, "later.why_gone"
+		x.State, x.Why = LaterRefused, "later.refused"
 	default:
 		return err
 	}
 	if err := t.replaceLater(ctx, x); err != nil {
 		return err
 	}
-	t.Hub.Tell(x.Person, Changed("later", false))
 	return nil
 }
 

@@ -35,11 +35,7 @@ func (t *Talks) MarkRead(ctx context.Context, a portfolio.Actor, conversation st
 	if err != nil || seq <= read {
 		return err
 	}
-	if err := t.put(ctx, markRef(a, conversation), nil, &Mark{seq}); err != nil {
-		return err
-	}
-	t.Hub.Tell(a.Person, Changed("mark", false)) // their other tabs
-	return nil
+	return t.put(ctx, markRef(a, conversation), nil, &Mark{seq})
 }
 
 // readTo is the number up to which the actor has read.

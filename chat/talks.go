@@ -51,6 +51,7 @@ type Talk struct {
 	Faces       []Face // who reads along now; the reader first
 	Newest      *Said  // nil while nothing was said that the reader may read
 	Over        bool   // nothing more is said: the student has left
+	Last        int64  // the number of the newest entry of the log
 	Read        int64  // the number up to which the reader has read
 	Unread      int    // what others said after it, at most maxUnread
 }
@@ -85,6 +86,11 @@ func (t *Talks) Open(ctx context.Context, a portfolio.Actor, id string) (*Talk, 
 	if len(p.Messages) > 0 {
 		talk.Newest = &p.Messages[0]
 	}
+	last, err := t.newest(ctx, s.School, s.ID)
+	if err != nil {
+		return nil, err
+	}
+	talk.Last = last.Seq
 	if talk.Read, err = t.readTo(ctx, a, id); err != nil {
 		return nil, err
 	}
