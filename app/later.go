@@ -101,7 +101,7 @@ func (v *visit) changeLater() error {
 }
 
 func (v *visit) stopLater() error {
-	if err := v.app.talks.StopLater(v.ctx(), v.actor, v.Params("id")); err != nil {
+	if _, err := v.app.talks.StopLater(v.ctx(), v.actor, v.Params("id")); err != nil {
 		return err
 	}
 	v.done("done.later_stopped", "")

@@ -144,7 +144,7 @@ func (v *visit) showTalk(f Filled) error {
 		return err
 	}
 	if before == 0 && v.Get("X-Fragment") == "" {
-		if err := v.app.talks.MarkRead(v.ctx(), v.actor, t.ID, t.Last); err != nil {
+		if _, err := v.app.talks.MarkRead(v.ctx(), v.actor, t.ID, t.Last); err != nil {
 			return err
 		}
 		v.Set("Permissions-Policy", devices("(self)")) // for a voice message

@@ -48,10 +48,11 @@ func (v *visit) apiMarkRead() error {
 	if err := v.readJSON(&in); err != nil {
 		return err
 	}
-	if err := v.app.talks.MarkRead(v.ctx(), v.actor, v.Params("id"), in.Seq); err != nil {
+	read, err := v.app.talks.MarkRead(v.ctx(), v.actor, v.Params("id"), in.Seq)
+	if err != nil {
 		return err
 	}
-	return v.SendStatus(fiber.StatusNoContent)
+	return v.JSON(fiber.Map{"seq": read})
 }
 
 func (v *visit) apiDraft() error {
@@ -153,8 +154,9 @@ func (v *visit) apiChangeLater() error {
 }
 
 func (v *visit) apiStopLater() error {
-	if err := v.app.talks.StopLater(v.ctx(), v.actor, v.Params("id")); err != nil {
+	x, err := v.app.talks.StopLater(v.ctx(), v.actor, v.Params("id"))
+	if err != nil {
 		return err
 	}
-	return v.SendStatus(fiber.StatusNoContent)
+	return v.JSON(laterOut(x))
 }

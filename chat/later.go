@@ -164,16 +164,16 @@ func (t *Talks) ChangeLater(ctx context.Context, a portfolio.Actor, id string, r
 
 // StopLater keeps a message from being sent. Stopped twice it is stopped. Error
 // kinds: NotFound; Conflict, when it was sent or is being sent.
-func (t *Talks) StopLater(ctx context.Context, a portfolio.Actor, id string) error {
+func (t *Talks) StopLater(ctx context.Context, a portfolio.Actor, id string) (*Later, error) {
 	x, err := t.LaterByID(ctx, a, id)
 	if err != nil || x.State == LaterStopped {
-		return err
+		return x, err
 	}
 	if x.State != LaterWaits && x.State != LaterRefused {
-		return portfolio.E(portfolio.Conflict, "error.conflict")
+		return nil, portfolio.E(portfolio.Conflict, "error.conflict")
 	}
 	x.State = LaterStopped
-	return t.replaceLater(ctx, x)
+	return x, t.replaceLater(ctx, x)
 }
 
 // SendDue sends what is due, in all schools, and counts it. Whether it may be

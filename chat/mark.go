@@ -19,23 +19,23 @@ func markRef(a portfolio.Actor, conversation string) portfolio.Ref {
 	return portfolio.Ref{School: a.School, Kind: "mark", ID: memberID(conversation, a.Person, a.Hat)}
 }
 
-// MarkRead notes that the actor has read up to a number. It never goes back.
-// Error kind: NotFound.
-func (t *Talks) MarkRead(ctx context.Context, a portfolio.Actor, conversation string, seq int64) error {
+// MarkRead notes that the actor has read up to a number, and gives how far that
+// is: it never goes back, nor further than there is. Error kind: NotFound.
+func (t *Talks) MarkRead(ctx context.Context, a portfolio.Actor, conversation string, seq int64) (int64, error) {
 	s, err := t.enter(ctx, a, conversation)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	last, err := t.newest(ctx, s.School, s.ID)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	seq = min(seq, last.Seq)
 	read, err := t.readTo(ctx, a, conversation)
 	if err != nil || seq <= read {
-		return err
+		return read, err
 	}
-	return t.put(ctx, markRef(a, conversation), nil, &Mark{seq})
+	return seq, t.put(ctx, markRef(a, conversation), nil, &Mark{seq})
 }
 
 // readTo is the number up to which the actor has read.

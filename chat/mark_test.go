@@ -45,7 +45,7 @@ func TestUnreadIsWhatOthersSaidSinceIRead(t *testing.T) {
 	check("Anna answered", map[string]int{"fatima": 1, "noor": 2, "anna": 1})
 	mark := func(who string, seq int64, want string) {
 		t.Helper()
-		if err := s.talks.MarkRead(ctx, s.as(who), talk.ID, seq); kindOf(err) != want {
+		if _, err := s.talks.MarkRead(ctx, s.as(who), talk.ID, seq); kindOf(err) != want {
 			t.Errorf("%s reads to %d: %v, want %s", who, seq, err, want)
 		}
 	}
@@ -218,7 +218,7 @@ func TestAMessageForLaterIsSaidOnceWhenItIsTime(t *testing.T) {
 	if _, err := s.talks.LaterByID(ctx, s.as("anna"), x.ID); kindOf(err) != "not_found" {
 		t.Errorf("another reads what waits: %v", err)
 	}
-	if err := s.talks.StopLater(ctx, s.as("anna"), x.ID); kindOf(err) != "not_found" {
+	if _, err := s.talks.StopLater(ctx, s.as("anna"), x.ID); kindOf(err) != "not_found" {
 		t.Errorf("another stops it: %v", err)
 	}
 	if x, err = s.talks.ChangeLater(ctx, s.as("fatima"), x.ID, x.Rev, "toch iets anders", s.clock.now().Add(2*time.Hour)); err != nil {
@@ -231,7 +231,7 @@ func TestAMessageForLaterIsSaidOnceWhenItIsTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.talks.StopLater(ctx, s.as("fatima"), stopped.ID); err != nil {
+	if _, err := s.talks.StopLater(ctx, s.as("fatima"), stopped.ID); err != nil {
 		t.Fatal(err)
 	}
 	lost, err := later("anna", "k3", 90*time.Minute)
@@ -257,7 +257,7 @@ func TestAMessageForLaterIsSaidOnceWhenItIsTime(t *testing.T) {
 	if y, err := s.talks.LaterByID(ctx, s.as("anna"), lost.ID); err != nil || y.State != chat.LaterRefused || y.Why == "" {
 		t.Errorf("what Anna could no longer say: %+v %v", y, err)
 	}
-	if err := s.talks.StopLater(ctx, s.as("fatima"), x.ID); kindOf(err) != "conflict" {
+	if _, err := s.talks.StopLater(ctx, s.as("fatima"), x.ID); kindOf(err) != "conflict" {
 		t.Errorf("stopping what was sent: %v", err)
 	}
 	if mine, err := s.talks.LaterOf(ctx, s.as("fatima")); err != nil || len(mine) != 0 {
@@ -280,7 +280,7 @@ func TestAMessageForLaterThatWasCutOffIsSaidOnce(t *testing.T) {
 		t.Fatalf("sent %d, %v", n, err)
 	}
 	bad.noAnswer.Store(false)
-	if err := s.talks.StopLater(ctx, s.as("fatima"), x.ID); kindOf(err) != "conflict" {
+	if _, err := s.talks.StopLater(ctx, s.as("fatima"), x.ID); kindOf(err) != "conflict" {
 		t.Errorf("what is being sent can be stopped: %v", err)
 	}
 	other := chat.New(s.lib, s.store, s.clock.now)

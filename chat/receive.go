@@ -88,7 +88,8 @@ func (t *Talks) receive(ctx context.Context, l *Line, in sent, refuse func(*Refu
 		}
 		return err
 	case "read":
-		return t.MarkRead(ctx, l.Actor, in.Conversation, in.Seq)
+		_, err := t.MarkRead(ctx, l.Actor, in.Conversation, in.Seq)
+		return err
 	}
 	return portfolio.E(portfolio.Invalid, "error.talk_frame")
 }
