@@ -51,8 +51,7 @@ func (v *visit) bubble(m chat.Said) Bubble {
 		b.Quote = q
 	}
 	for _, f := range m.Files {
-		x := Attachment{Path: messagePath(m) + "/bestand/" + f.FileID(), Name: f.Name, Size: f.Size,
-			Sound: strings.HasPrefix(f.Type, "audio/"), Film: strings.HasPrefix(f.Type, "video/")}
+		x := Attachment{Path: messagePath(m) + "/bestand/" + f.FileID(), Name: f.Name, Size: f.Size, Sound: strings.HasPrefix(f.Type, "audio/")}
 		if f.Thumb != "" {
 			x.Thumb = messagePath(m) + "/klein/" + f.FileID()
 		}

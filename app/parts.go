@@ -244,7 +244,7 @@ type Quote struct {
 type Attachment struct {
 	Path, Thumb, Name string
 	Size              int64
-	Sound, Film       bool
+	Sound             bool
 }
 
 // Piece is a piece of a message: words, or an element with what is in it.

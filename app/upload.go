@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"mime"
+	"regexp"
 	"slices"
 	"unicode/utf8"
 
@@ -148,11 +149,15 @@ func typeOf(head []byte) string {
 }
 
 // onlySound tells of the head of a WebM whether it has sound and no picture, as
-// a browser records a voice: its tracks come before what is in them.
+// a browser records a voice: each of its tracks names its codec there.
 func onlySound(head []byte) bool {
-	tracks, _, _ := bytes.Cut(head, []byte("\x1f\x43\xb6\x75")) // the first cluster
-	return bytes.Contains(tracks, []byte("A_")) && !bytes.Contains(tracks, []byte("V_"))
+	return webmSound.Match(head) && !webmPicture.Match(head)
 }
+
+var (
+	webmSound   = regexp.MustCompile(`A_(OPUS|VORBIS)`)
+	webmPicture = regexp.MustCompile(`V_(VP8|VP9|AV1|MPEG|MS/|THEORA|MJPEG|UNCOMPRESSED)`)
+)
 
 // refusal is the sentence for a file of a type that Kaft does not take.
 func refusal(mediaType, name string) error {

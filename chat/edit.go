@@ -141,9 +141,6 @@ func (t *Talks) revise(ctx context.Context, a portfolio.Actor, conversation stri
 	if err := checkKey(e.Key); err != nil {
 		return Said{}, err
 	}
-	if err := t.charge(a); err != nil {
-		return Said{}, err
-	}
 	c, err := t.conversation(ctx, a.School, conversation)
 	if err != nil {
 		return Said{}, err
@@ -154,6 +151,9 @@ func (t *Talks) revise(ctx context.Context, a portfolio.Actor, conversation stri
 	defer r.mu.Unlock()
 	s, err := t.sit(ctx, a, c)
 	if err != nil {
+		return Said{}, err
+	}
+	if err := t.charge(a); err != nil {
 		return Said{}, err
 	}
 	e.Head, e.Conversation, e.Person, e.Hat, e.Of = portfolio.Head{School: a.School}, conversation, a.Person, a.Hat, seq

@@ -68,12 +68,12 @@ func (t *Talks) SendLater(ctx context.Context, a portfolio.Actor, conversation s
 	if err := t.checkLater(at); err != nil {
 		return nil, err
 	}
-	if err := t.charge(a); err != nil {
-		return nil, err
-	}
 	s, err := t.enter(ctx, a, conversation)
 	if err == nil {
 		err = t.speaks(s)
+	}
+	if err == nil {
+		err = t.charge(a)
 	}
 	if err != nil {
 		return nil, err
