@@ -1,6 +1,7 @@
 package chat_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -112,5 +113,32 @@ func TestOnlyStaffSayThatAMessageCannotWait(t *testing.T) {
 	}
 	if m := s.say("fatima", talk.ID, "rustig"); m.Urgent {
 		t.Error("a message is urgent by itself")
+	}
+}
+
+func TestAnArchiveHasEachMessageOnceAsItIsNow(t *testing.T) {
+	s := newSchool(t)
+	talk := s.start("fatima", "noor", "noor")
+	s.say("noor", talk.ID, "eerst dit")
+	s.say("noor", talk.ID, "en dit niet")
+	if _, err := s.talks.Edit(ctx, s.as("noor"), talk.ID, 2, "k1", "toen dat"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.talks.Withdraw(ctx, s.as("noor"), talk.ID, 3, "k2"); err != nil {
+		t.Fatal(err)
+	}
+	up := s.upload("noor", talk.ID, "a.jpg", aPhoto(t))
+	if _, _, err := s.talks.Send(ctx, s.as("noor"), talk.ID, chat.Words{Key: "k3", Uploads: []string{up}}); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for m, err := range s.talks.Heard(ctx, s.as("fatima"), s.ids["noor"]) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, m.Text)
+	}
+	if want := []string{"Hallo", "toen dat", "📎 a.jpg"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
