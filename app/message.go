@@ -62,7 +62,7 @@ func (v *visit) bubble(m chat.Said) Bubble {
 
 // quote is what a message answers, in the reader's words.
 func (v *visit) quote(q *chat.Quote) *Quote {
-	text := prose.Excerpt(q.Text, 120)
+	text := q.Text
 	switch {
 	case q.Withdrawn:
 		text = v.say("talk.withdrawn_short")
@@ -131,7 +131,7 @@ func (v *visit) writing(p *talkPage) error {
 			return err
 		}
 		if err == nil {
-			p.Reply = v.quote(&chat.Quote{Seq: m.Seq, From: m.Person, Name: m.Name, Text: m.Text, Files: len(m.Files), Withdrawn: m.Withdrawn})
+			p.Reply = v.quote(&chat.Quote{Seq: m.Seq, From: m.Person, Name: m.Name, Text: firstWords(v.inShort(m), 120), Withdrawn: m.Withdrawn})
 			p.Reply.Path = strconv.FormatInt(n, 10)
 		}
 	}

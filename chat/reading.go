@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
+	"kaft/export/prose"
 	"kaft/portfolio"
 )
 
@@ -18,12 +20,12 @@ type Quote struct {
 	Seq       int64  `json:"seq"`
 	From      string `json:"from"`
 	Name      string `json:"name"`
-	Text      string `json:"text"` // its beginning, in Markdown
+	Text      string `json:"text"` // its beginning, in plain words
 	Files     int    `json:"files,omitempty"`
 	Withdrawn bool   `json:"withdrawn,omitempty"`
 }
 
-const maxQuote = 160 // characters
+const maxQuote = 120 // characters
 
 // quoted finds what some messages answer, by number.
 func (t *Talks) quoted(ctx context.Context, c *Conversation, messages []Said) (map[int64]Said, error) {
@@ -50,11 +52,15 @@ func (t *Talks) quoted(ctx context.Context, c *Conversation, messages []Said) (m
 }
 
 func quoteOf(m Said) *Quote {
-	text := []rune(m.Text)
-	if len(text) > maxQuote {
-		text = append(text[:maxQuote-1], '…')
+	text := m.Text
+	if body := m.Body(); body != nil {
+		text = prose.Words(body, func(string) string { return "…" })
 	}
-	return &Quote{Seq: m.Seq, From: m.Person, Name: m.Name, Text: string(text), Files: len(m.Files), Withdrawn: m.Withdrawn}
+	short := []rune(strings.Join(strings.Fields(text), " "))
+	if len(short) > maxQuote {
+		short = append(short[:maxQuote-1], '…')
+	}
+	return &Quote{Seq: m.Seq, From: m.Person, Name: m.Name, Text: string(short), Files: len(m.Files), Withdrawn: m.Withdrawn}
 }
 
 // look fills in what the one who sits there may read of some messages.

@@ -14,6 +14,7 @@ export default function chat(el) {
   let missed = false;
   on('open', ({ again }) => { greet(); if (again) stale(); });
   on('message', stale);
+  on('edit', stale);
   greet();
 
   function stale() {
@@ -120,7 +121,7 @@ function talk(el) {
     form.elements.reply.value = bubble ? bubble.id.slice(1) : '';
     if (!bubble) return;
     box.querySelector('strong').textContent = bubble.querySelector('.bubble-name').textContent.split(' · ')[0];
-    box.querySelector('.bubble-quote span').textContent = bubble.querySelector('.bubble-text')?.textContent || bubble.querySelector('.bubble-files')?.textContent || '';
+    box.querySelector('.bubble-quote span').textContent = words(bubble);
     form.elements.message.focus();
   }
   el.addEventListener('click', (event) => {
@@ -130,10 +131,18 @@ function talk(el) {
     if (link.matches('.bubble-do a') && link.search.startsWith('?antwoord=')) { event.preventDefault(); answer(link.closest('.bubble')); }
   });
 
-  // read tells how far was read, when somebody looks.
-  let told = 0;
+  // words is the beginning of what a bubble says, on one line.
+  const words = (bubble) => (bubble?.querySelector('.bubble-text')?.innerText || say(el, 'file')).replace(/\s+/g, ' ').trim().slice(0, 120);
+
+  // read tells how far was read, when somebody looks: not at each message, for
+  // where many talk that would be a write of the school for each of them.
+  let told = seen;
+  let telling;
   function read() {
-    if (document.visibilityState === 'visible' && seen > told && send({ t: 'read', conversation: id, seq: seen })) told = seen;
+    telling ??= setTimeout(() => {
+      telling = undefined;
+      if (document.visibilityState === 'visible' && seen > told && send({ t: 'read', conversation: id, seq: seen })) told = seen;
+    }, 2000 + 2000 * Math.random());
   }
 
   // show puts a message in its place. Numbers say the order; one that is there
@@ -166,7 +175,7 @@ function talk(el) {
       old.replaceWith(bubble);
     }
     for (const quote of list.querySelectorAll('.bubble-quote')) {
-      if (quote.querySelector('a').hash === `#m${m.of}`) quote.querySelector('span').textContent = m.withdrawn ? say(el, 'gone') : m.text.slice(0, 120);
+      if (quote.querySelector('a').hash === `#m${m.of}`) quote.querySelector('span').textContent = m.withdrawn ? say(el, 'gone') : old ? words(list.querySelector(`#m${m.of}`)) : m.text.slice(0, 120);
     }
     read();
   }
