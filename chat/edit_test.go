@@ -200,3 +200,42 @@ func TestWhoCameLaterReadsNoEditOfWhatWasSaidBefore(t *testing.T) {
 		}
 	}
 }
+
+func TestNothingIsChangedOrAddedOnceTheStudentHasLeft(t *testing.T) {
+	s := newSchool(t)
+	talk := s.start("fatima", "noor", "noor", "anna")
+	said := s.say("anna", talk.ID, "dag")
+	up := s.upload("anna", talk.ID, "a.jpg", aPhoto(t))
+	later, err := s.talks.SendLater(ctx, s.as("anna"), talk.ID, chat.Words{Key: "k1", Text: "later"}, s.clock.now().Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	try := func() map[string]error {
+		got := map[string]error{}
+		_, got["edit"] = s.talks.Edit(ctx, s.as("anna"), talk.ID, said.Seq, "e1", "hallo")
+		_, got["draft"] = s.talks.KeepDraft(ctx, s.as("anna"), talk.ID, "ik", 0)
+		_, got["file"] = s.talks.StartFile(ctx, s.as("anna"), talk.ID, "b.jpg", 10)
+		_, got["change later"] = s.talks.ChangeLater(ctx, s.as("anna"), later.ID, later.Rev, "anders", s.clock.now().Add(time.Hour))
+		_, got["later"] = s.talks.SendLater(ctx, s.as("anna"), talk.ID, chat.Words{Key: "k2", Text: "nog"}, s.clock.now().Add(time.Hour))
+		return got
+	}
+	s.fact("", portfolio.FactLeaving, "noor", portfolio.Fact{From: s.today()})
+	for what, err := range try() {
+		if kindOf(err) != "forbidden" {
+			t.Errorf("%s: got %v, want forbidden", what, err)
+		}
+	}
+	if _, _, err := s.talks.Send(ctx, s.as("anna"), talk.ID, chat.Words{Key: "k3", Uploads: []string{up}}); kindOf(err) != "forbidden" {
+		t.Errorf("a photo: %v", err)
+	}
+	s.clock.advance(2 * time.Hour)
+	if n, err := s.talks.SendDue(ctx); n != 0 || err != nil {
+		t.Errorf("sent %d, %v", n, err)
+	}
+	if x, err := s.talks.LaterByID(ctx, s.as("anna"), later.ID); err != nil || x.State != chat.LaterRefused {
+		t.Errorf("what waited: %+v %v", x, err)
+	}
+	if m, err := s.talks.Message(ctx, s.as("anna"), talk.ID, said.Seq); err != nil || m.Text != "dag" {
+		t.Errorf("what was said: %q %v", m.Text, err)
+	}
+}
