@@ -46,7 +46,8 @@ type Page struct {
 
 // Say stores a message and hands it to whoever is there, in that order. A key
 // that the actor used before in this conversation gives the first message
-// again, and repeated. Error kinds: NotFound, Invalid, TooMany.
+// again, and repeated. Error kinds: NotFound, Forbidden (the actor only reads),
+// Invalid, TooMany.
 func (t *Talks) Say(ctx context.Context, a portfolio.Actor, conversation, key, text string) (m Said, repeated bool, err error) {
 	text = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
 	if err := checkKey(key); err != nil {
@@ -74,8 +75,8 @@ func (t *Talks) say(ctx context.Context, a portfolio.Actor, conversation, key, t
 	if err != nil {
 		return Said{}, false, err
 	}
-	if !s.member.in(t.now()) {
-		return Said{}, false, absent()
+	if err := t.maySay(ctx, r, s); err != nil {
+		return Said{}, false, err
 	}
 	m := &Message{Head: portfolio.Head{School: a.School}, Conversation: conversation, Key: key, Person: a.Person, Hat: a.Hat, Text: text}
 	first, err := t.append(ctx, r, m)

@@ -177,3 +177,6 @@ func (r *Listener) Inspect(message string, member bool, said, now time.Time) Dec
 	}
 	return d
 }
+
+// WornForWork tells whether a hat is that of somebody who works for students.
+func WornForWork(hat string) bool { return hats[hat].duties }
