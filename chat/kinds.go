@@ -258,9 +258,12 @@ func (t *Talks) maySay(ctx context.Context, r *room, s *seat) error {
 	if err != nil || !crowd.alone {
 		return err
 	}
-	var besides []string
+	var besides, told []string
 	for _, x := range crowd.seats {
 		besides = append(besides, x.ear.ID)
+	}
+	for _, f := range crowd.faces {
+		told = append(told, f.Person)
 	}
 	second, err := t.lib.Second(ctx, r.School, r.Student, besides)
 	if portfolio.KindOf(err) == portfolio.NotFound {
@@ -272,7 +275,7 @@ func (t *Talks) maySay(ctx context.Context, r *room, s *seat) error {
 	if err := t.join(ctx, r.Conversation, second.ID, second.Hat, now); err != nil {
 		return err
 	}
-	told := append(besides, second.ID)
+	told = append(told, second.ID)
 	t.lib.Changed(portfolio.Change{School: r.School, What: "member", ID: memberID(r.ID, second.ID, second.Hat), Persons: told})
 	return nil
 }
