@@ -89,6 +89,9 @@ var bodies = map[string]string{
 	"POST /api/v1/students/:id/consents":      `{"audience":"school","answer":"maybe"}`,
 	"POST /api/v1/students/:id/requests":      `{"why":"gestolen"}`,
 	"POST /api/v1/conversations/:id/messages": `{"client_id":"gestolen","text":"x"}`,
+	"POST /api/v1/conversations":              `{"client_id":"gestolen","text":"x"}`,
+	"POST /api/v1/students/:id/together":      `{"with":"x","answer":"maybe"}`,
+	"PUT /api/v1/settings/conversations":      `{"n":0,"kinds":{},"one_to_one":false,"parents":false}`,
 	"POST /uploads":                           `{"name":"gestolen.jpg","size":9}`,
 }
 

@@ -138,7 +138,8 @@ func (w logWords) why(n *portfolio.Logged) string {
 
 // logActs are the acts of the log, in the order in which the FG chooses.
 var logActs = []string{"look", "emergency", "emergency-end", "ask", "extend", "release", "refuse", "answer", "withdraw", "fact", "confirm", "consent", "record", "add", "change", "share", "choose",
-	"publish", "bin", "unbin", "export", "fetch", "import", "undo", "account", "agree", "disagree", "log-export", "timemachine", "know", "unknow", "key", "erase", "keep"}
+	"publish", "bin", "unbin", "export", "fetch", "import", "undo", "account", "agree", "disagree", "log-export", "timemachine", "know", "unknow", "key", "erase", "keep",
+	"talk-policy", "together", "apart"}
 
 // logTexts are the acts of the log in words, by act and, where it matters,
 // kind.
@@ -184,6 +185,9 @@ var logTexts = map[string]string{
 	"erase":           "log.did.erase",
 	"keep":            "log.did.keep",
 	"know":            "log.did.know",
+	"talk-policy":     "log.did.talk_policy",
+	"together":        "log.did.together",
+	"apart":           "log.did.apart",
 	"unknow":          "log.did.unknow",
 	"key":             "log.did.key",
 }

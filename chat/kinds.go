@@ -211,8 +211,8 @@ func (t *Talks) Offers(ctx context.Context, a portfolio.Actor) ([]Offer, error) 
 	return out, nil
 }
 
-// closed tells why somebody who reads a conversation cannot say anything in it,
-// as an end of "error.talk_"; "" if that can be done.
+// closed tells why somebody who reads a conversation cannot say anything in it:
+// off, ended, reads; "" if that can be done.
 func (s *seat) closed(policy *portfolio.TalkPolicy, now time.Time) string {
 	switch {
 	case !policy.On(s.Kind):
@@ -225,12 +225,18 @@ func (s *seat) closed(policy *portfolio.TalkPolicy, now time.Time) string {
 	return ""
 }
 
-// closedError is the refusal that tells so.
+// closedErrors are the refusals that tell so.
+var closedErrors = map[string]*portfolio.Error{
+	"off":   portfolio.E(portfolio.Forbidden, "error.talk_off"),
+	"ended": portfolio.E(portfolio.Forbidden, "error.talk_ended"),
+	"reads": portfolio.E(portfolio.Forbidden, "error.talk_reads"),
+}
+
 func closedError(why string) error {
 	if why == "" {
 		return nil
 	}
-	return portfolio.E(portfolio.Forbidden, "error.talk_"+why)
+	return closedErrors[why]
 }
 
 // tells tells whether the reader of a wide conversation is told who reads along,

@@ -53,7 +53,7 @@ type Talk struct {
 	Faces       []Face         // who reads along now, as far as the reader is told; the reader first
 	Counts      map[string]int // for a whole class or school: how many read along, by hat
 	All         bool           // Faces are everybody
-	Closed      string         // why the reader cannot say anything: "", or an end of "error.talk_"
+	Closed      string         // why the reader cannot say anything (off, ended, reads), or ""
 	Newest      *Said          // nil while nothing was said that the reader may read
 }
 

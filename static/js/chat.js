@@ -54,7 +54,7 @@ function talk(el) {
   });
   greet();
 
-  form.addEventListener('submit', (event) => {
+  form?.addEventListener('submit', (event) => {
     const area = form.elements.message;
     const text = area.value.trim();
     if (!text) return;
@@ -72,7 +72,7 @@ function talk(el) {
     area.focus();
   });
   addEventListener('beforeunload', (event) => { if (pending.size) event.preventDefault(); });
-  form.addEventListener('keydown', (event) => {
+  form?.addEventListener('keydown', (event) => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) form.requestSubmit();
   });
 
