@@ -236,10 +236,11 @@ func (v *visit) sayInTalk() error {
 	return v.showTalk(f)
 }
 
-// wrongTalk is wrong for a message: who is too fast keeps the words too.
+// wrongTalk is wrong for a message: who is too fast, or may only read, keeps the
+// words too.
 func (v *visit) wrongTalk(f *Filled, err error) error {
 	e := asError(err)
-	if e.Kind != portfolio.TooMany && !(e.Kind == portfolio.Forbidden && strings.HasPrefix(e.Msg, "error.talk_")) {
+	if e.Kind != portfolio.TooMany && e.Kind != portfolio.Forbidden {
 		return v.wrong(f, err)
 	}
 	v.wrongField(f, "message", v.app.cat.SayError(v.prefs.Lang, e))
