@@ -28,6 +28,9 @@ type talkGroup struct {
 	Talks []Moment
 }
 
+// ownTalks are about students; to a student or parent they are those with school.
+const ownTalks = "talks.group.own"
+
 // talkGroups are the conversations by kind, in the order of the page.
 var talkGroups = []struct {
 	key   string
@@ -35,7 +38,7 @@ var talkGroups = []struct {
 }{
 	{"talks.group.announcement", []chat.Kind{chat.Announcement}},
 	{"talks.group.class", []chat.Kind{chat.ClassTalk, chat.ClassGuardians, chat.StudentsTalk}},
-	{"talks.group.own", []chat.Kind{chat.StudentTeacher, chat.GuardianTeacher}},
+	{ownTalks, []chat.Kind{chat.StudentTeacher, chat.GuardianTeacher}},
 	{"talks.group.staff", []chat.Kind{chat.StaffTalk}},
 }
 
@@ -68,7 +71,11 @@ func (v *visit) talks() error {
 			continue
 		}
 		slices.SortFunc(talks, func(x, y Moment) int { return cmp.Compare(at[x.Path], at[y.Path]) })
-		p.Groups = append(p.Groups, talkGroup{v.say(g.key), talks})
+		title := v.say(g.key)
+		if g.key == ownTalks && !portfolio.WornForWork(v.actor.Hat) {
+			title = v.say("talks.group.school")
+		}
+		p.Groups = append(p.Groups, talkGroup{title, talks})
 	}
 	p.Several = len(p.Groups) > 1
 	return v.Render(v.block("talks", "list"), p)
