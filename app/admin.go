@@ -29,6 +29,7 @@ type overviewPage struct {
 	Counts     []counted
 	Unverified []*portfolio.Statement
 	Classless  []*portfolio.Person
+	Packed     []*portfolio.Person
 	More       int // classless students who are not shown
 	Waiting    int // facts and colleagues that the visitor may confirm
 	Alone      bool
@@ -48,7 +49,7 @@ func (v *visit) overviewWith(complaints Filled) error {
 	if err != nil {
 		return err
 	}
-	p := overviewPage{Page: v.frame(), Unverified: o.Unverified, Classless: o.Classless, Alone: o.Alone, Complaints: complaints}
+	p := overviewPage{Page: v.frame(), Unverified: o.Unverified, Classless: o.Classless, Packed: o.Packed, Alone: o.Alone, Complaints: complaints}
 	for _, h := range hatsOfPeople[:3] {
 		p.Counts = append(p.Counts, counted{"/mensen?rol=" + h, h, o.People[h]})
 	}

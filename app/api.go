@@ -126,6 +126,9 @@ type apiStudent struct {
 	Name     string `json:"name"`
 	Class    string `json:"class,omitempty"`
 	Standing string `json:"standing"`
+
+	Left portfolio.Date `json:"left,omitzero"` // the first day away from the school
+	Ends portfolio.Date `json:"ends,omitzero"` // the first day on which nothing is to be seen any more
 }
 
 func (v *visit) apiMe() error {
@@ -145,7 +148,7 @@ func (v *visit) apiStudents() error {
 		return err
 	}
 	for _, w := range wards {
-		out = append(out, apiStudent{w.ID, w.Name.Full(), w.Class, w.Standing.String()})
+		out = append(out, apiStudentOf(&w))
 	}
 	groups, err := v.lib.Groups(v.ctx(), v.actor)
 	if err != nil {
@@ -153,18 +156,27 @@ func (v *visit) apiStudents() error {
 	}
 	for _, g := range groups {
 		for _, s := range g.Students {
-			out = append(out, apiStudent{s.ID, s.Name.Full(), g.Name, portfolio.OnDuty.String()})
+			out = append(out, apiStudent{ID: s.ID, Name: s.Name.Full(), Class: g.Name, Standing: portfolio.OnDuty.String()})
 		}
 	}
 	return v.JSON(fiber.Map{"students": out})
 }
 
 func (v *visit) apiStudent() error {
-	p, st, err := v.lib.Student(v.ctx(), v.actor, v.Params("id"))
+	w, err := v.lib.Ward(v.ctx(), v.actor, v.Params("id"))
 	if err != nil {
 		return err
 	}
-	return v.JSON(apiStudent{ID: p.ID, Name: p.Name.Full(), Standing: st.String()})
+	return v.JSON(apiStudentOf(w))
+}
+
+// apiStudentOf tells when a student leaves to who is in touch with the student.
+func apiStudentOf(w *portfolio.Ward) apiStudent {
+	out := apiStudent{ID: w.ID, Name: w.Name.Full(), Class: w.Class, Standing: w.Standing.String(), Ends: w.Ends}
+	if w.Ends != 0 {
+		out.Left = w.Left
+	}
+	return out
 }
 
 func (v *visit) apiWorks() error {

@@ -177,8 +177,10 @@ func openInstallation(t testing.TB, dir string, opt Options) *testSchool {
 	clock := &testClock{}
 	lib := portfolio.NewLibrary(store, files, Intake{}, clock.now)
 	talks := chat.New(lib, store, clock.now)
-	opt.Log = slog.New(slog.NewTextHandler(testLog{t}, nil))
-	opt.Jobs = export.NewJobs(lib, export.Maker{Version: "test"}, 2, opt.Log)
+	if opt.Log == nil {
+		opt.Log = slog.New(slog.NewTextHandler(testLog{t}, nil))
+	}
+	opt.Jobs = export.NewJobs(lib, export.Maker{Version: "test", Chat: talks}, 2, opt.Log)
 	a, err := New(lib, talks, opt)
 	if err != nil {
 		t.Fatal(err)

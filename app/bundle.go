@@ -2,6 +2,7 @@ package app
 
 import (
 	"cmp"
+	"crypto/rand"
 	"net/url"
 	"slices"
 	"strings"
@@ -28,6 +29,7 @@ type bundlesPage struct {
 	Busy    bool   // a bundle is coming in for this student
 	Bundles []*portfolio.Bundle
 	Passed  []*portfolio.Bundle // the visitor's, which are the student's now; then there is nothing else here
+	Codes   []codeView
 }
 
 // bundles shows the page: GET /pakket, or /pakket?leerling=ID.
@@ -42,6 +44,9 @@ func (v *visit) bundles() error {
 		return err
 	}
 	if p.Student, err = v.lib.Ward(v.ctx(), v.actor, student); err != nil {
+		return err
+	}
+	if p.Codes, err = v.codes(student, ""); err != nil {
 		return err
 	}
 	leaving, err := v.lib.Leave(v.ctx(), v.actor, student)
@@ -183,10 +188,13 @@ type bundlePage struct {
 	Progress Progress
 	Fault    string // why it failed
 	In, Out  []string
+	Give     bool       // to another school, with a code
+	Once     string     // of the form that makes a code
+	Codes    []codeView // of this bundle
 }
 
 // bundle shows how far a bundle is, or what is in it: GET /pakket/:id, of which
-// ?deel=stand is the part that changes.
+// ?deel=stand is the part that changes, and ?deel=codes its codes.
 func (v *visit) bundle() error {
 	b, err := v.lib.BundleByID(v.ctx(), v.actor, v.Params("id"))
 	if err != nil {
@@ -199,13 +207,23 @@ func (v *visit) bundle() error {
 	switch b.State {
 	case portfolio.BundleReady:
 		p.In, p.Out = v.inBundle(b.Contents, p.Student.Name.Short()), v.outOfBundle(b.Contents)
+		if b.Kind == portfolio.BundleArchive {
+			p.In = append(p.In, v.say("bundle.in.archive"))
+		}
+		p.Give, p.Once = b.Kind == portfolio.BundleTransfer, rand.Text()
+		if p.Codes, err = v.codes(b.Student, b.ID); err != nil {
+			return err
+		}
 	case portfolio.BundleFailed:
 		p.Fault = v.app.cat.SayError(v.prefs.Lang, b.Fault.Error())
 	default:
 		p.Progress = v.jobProgress(b.Headway, b.State == portfolio.BundleWaiting, []string{portfolio.StepData, portfolio.StepFiles, portfolio.StepSeal})
 	}
-	if v.Query("deel") == "stand" {
+	switch v.Query("deel") {
+	case "stand":
 		return v.Render("bundle#state", p)
+	case "codes":
+		return v.Render("bundle#given", p)
 	}
 	return v.Render("bundle", p)
 }

@@ -17,15 +17,8 @@ import (
 // asks next is not there any more.
 func TestAFactThatAnotherProcessRecordsReachesOpenPages(t *testing.T) {
 	s := newSchool(t)
-	bus, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	bus.Start()
+	bus := busAt(t, server.RANDOM_PORT)
 	defer bus.Shutdown()
-	if !bus.ReadyForConnections(10 * time.Second) {
-		t.Fatal("the NATS server does not start")
-	}
 	other := portfolio.NewLibrary(s.store, nil, nil, s.clock.now) // of the other process
 	for _, lib := range []*portfolio.Library{s.lib, other} {
 		leave, err := natsbus.Join(lib, bus.ClientURL(), slog.New(slog.DiscardHandler))

@@ -42,10 +42,7 @@ func NewCatalogue() (*Catalogue, error) {
 	c := &Catalogue{lang: map[string]*i18n.Localizer{}, plain: map[string]map[string]string{}, plural: map[string]bool{}}
 	bundle := i18n.NewBundle(language.Make(Languages[0]))
 	for _, lang := range Languages {
-		name := "locales/" + lang + ".json"
-		if _, err := bundle.LoadMessageFileFS(locales, name); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
+		name, tag := "locales/"+lang+".json", language.Make(lang)
 		texts, err := readTexts(name)
 		if err != nil {
 			return nil, err
@@ -53,14 +50,19 @@ func NewCatalogue() (*Catalogue, error) {
 		c.lang[lang] = i18n.NewLocalizer(bundle, lang)
 		c.plain[lang] = map[string]string{}
 		for key, forms := range texts {
-			switch text, one := forms["other"], forms["one"]; {
-			case one != "":
-				c.plural[key] = true
-			case !strings.Contains(text, "{{"):
+			text, one := forms["other"], forms["one"]
+			if one == "" && !strings.Contains(text, "{{") {
 				c.plain[lang][key] = text
+				continue
+			}
+			if one != "" {
+				c.plural[key] = true
+			}
+			if err := bundle.AddMessages(tag, &i18n.Message{ID: key, One: one, Other: text}); err != nil {
+				return nil, fmt.Errorf("%s: %s: %w", name, key, err)
 			}
 		}
-		c.tags = append(c.tags, language.Make(lang))
+		c.tags = append(c.tags, tag)
 	}
 	c.matcher = language.NewMatcher(c.tags)
 	return c, nil

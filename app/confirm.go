@@ -189,6 +189,12 @@ func (v *visit) confirmFact() error {
 func (v *visit) changesOf(r *portfolio.Recording) []string {
 	out := v.effects(r.Effects)
 	s := r.Statement
+	switch {
+	case s.Type == portfolio.FactLeaving:
+		return v.leavingChanges(s.AboutName, s.From)
+	case s.Of != nil && s.Of.Type == portfolio.FactLeaving:
+		return v.stayingChanges(s.AboutName, s.Until, s.Of.From)
+	}
 	if s.Of != nil {
 		s = s.Of
 	}

@@ -215,7 +215,7 @@ func (h *house) look(v *seat, w *wrongs) {
 }
 
 // officeThings are refused by the hat alone, whether they are there or not.
-var officeThings = []string{"fact", "person", "import"}
+var officeThings = []string{"fact", "person", "import", "class"}
 
 // showing are the routes that show the thing in their path.
 var showing = []string{"/werk/:id", "/beoordeling/:id", "/dossier/:id", "/verzoek/:id", "/gesprekken/:id",

@@ -79,6 +79,8 @@ func (h *house) enter(t *testing.T) {
 
 // bodies are what a program sends, with a place for the revision.
 var bodies = map[string]string{
+	"POST /api/v1/bundles/:id/handovers":      `{"once":"zestien tekens, of meer"}`,
+	"POST /api/v1/imports":                    `{"address":"localhost","code":"2345-6789-ABCD-EFGH-JKMN"}`,
 	"POST /api/v1/works":                      `{"title":"gestolen","text":"x"}`,
 	"PUT /api/v1/works/:id":                   `{"title":"gestolen","text":"x","audience":["school"],"rev":%d}`,
 	"POST /api/v1/readers":                    `{"audience":["school"]}`,

@@ -86,7 +86,7 @@ func (r *roll) shareClass(a, b string) bool {
 // words, filled in from the stored facts.
 func (r *roll) facts(v *seat, student string) *portfolio.Facts {
 	p := r.people[student]
-	f := &portfolio.Facts{Student: portfolio.Student{ID: p.ID, Birth: p.Birth, Deceased: p.Deceased, Left: p.Left, RetentionEnd: p.RetentionEnd}}
+	f := &portfolio.Facts{Student: portfolio.Student{ID: p.ID, Birth: p.Birth, Deceased: p.Deceased, RetentionEnd: p.RetentionEnd}}
 	family := false
 	stored := slices.Clone(r.about[student])
 	for _, c := range append(r.classes(student), r.school) {
@@ -94,6 +94,10 @@ func (r *roll) facts(v *seat, student string) *portfolio.Facts {
 	}
 	for _, x := range stored {
 		switch x.Type {
+		case portfolio.FactLeaving:
+			if x.Until == 0 || r.today < x.Until {
+				f.Student.Left = x.From
+			}
 		case portfolio.FactCustody:
 			f.Custody = append(f.Custody, portfolio.Custody{Holder: x.Party, From: x.From, Until: x.Until, Verified: x.Verified})
 			family = family || x.Party == v.id

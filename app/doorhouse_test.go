@@ -12,7 +12,7 @@ import (
 // thing is something a route can be about. Its mark stands in its title and
 // text, and nowhere else.
 type thing struct {
-	kind    string // of item, or of thing that is no item to the rule: student, request, upload, talk, bundle, fact, person, import
+	kind    string // of item, or of thing that is no item to the rule: student, request, upload, talk, bundle, fact, person, import, class
 	id      string
 	student string // login of whom it is about
 	name    string
@@ -121,7 +121,7 @@ func (h *house) seat() {
 // notices and such.
 func (h *house) state() map[string]int64 {
 	out := map[string]int64{}
-	for _, kind := range []string{"work", "version", "assessment", "record", "record_version", "fact", "request", "upload", "bundle", "import", "person", "class",
+	for _, kind := range []string{"work", "version", "assessment", "record", "record_version", "fact", "request", "upload", "bundle", "handover", "import", "person", "class",
 		"conversation", "member", "message", "choice", "keep", "erasure"} {
 		q := portfolio.Query{School: h.admin.School, Kind: kind, Limit: 1000}
 		for {

@@ -132,6 +132,10 @@ func (h *house) packed() {
 			h.must(err)
 			return b.State == portfolio.BundleReady
 		})
+		y := h.add("handover", c.student, "of "+c.by)
+		_, made, err := h.lib.MakeHandover(ctx, a, x.id, portfolio.NewID())
+		h.must(err)
+		y.id, y.sees = made.ID, x.sees
 	}
 	for _, student := range inHouse {
 		x := h.add("student", student, student)
@@ -141,4 +145,6 @@ func (h *house) packed() {
 	x.id, x.sees = portfolio.NewID(), func(v *seat) bool { return false }
 	x = h.add("person", "sem", "sem")
 	x.id, x.sees = h.ids["sem"], func(v *seat) bool { return v.hat == portfolio.HatAdmin }
+	x = h.add("class", "sem", "of sem")
+	x.id, x.sees = h.roll.classes(h.ids["sem"])[0], func(v *seat) bool { return v.hat == portfolio.HatAdmin }
 }

@@ -182,6 +182,13 @@ var doors = map[string]door{
 	"GET /klassen":         inHat(office, "the classes"),
 	"POST /klassen":        inHat(office, "the classes"),
 
+	"GET /klassen/:id/vertrek":  behind("class", everyone),
+	"POST /klassen/:id/vertrek": behind("class", everyone),
+	"GET /eigen-inlog":          inHat(forAll, "one's own login"),
+	"POST /eigen-inlog":         inHat(forAll, "one's own login"),
+	"GET /herstel":              inHat("any", "a new password by a code"),
+	"POST /herstel":             inHat("any", "a new password by a code"),
+
 	"GET /tijdmachine":                     inHat("fg", "who saw what on a day"),
 	"GET /tijdmachine/zaken":               inHat("fg", "who saw what on a day, as a file of cases").forSome(),
 	"GET /laat":                            inHat("fg", "facts that came late"),
@@ -229,6 +236,16 @@ var doors = map[string]door{
 	"GET /pakket/:id/bestand":              behind("bundle", everyone),
 	"GET /pakket/:id/mahara":               behind("bundle", everyone),
 	"POST /pakket/:id/weg":                 behind("bundle", everyone),
+	"POST /pakket/:id/code":                behind("bundle", everyone),
+	"POST /pakket/code/:id/weg":            behind("handover", everyone),
+	"POST /overdracht":                     inHat("any", "a bundle, for a code: deliver_test.go"),
+	"POST /verhuizingen/ophalen":           inHat(office, "a bundle that is fetched"),
+	"GET /api/v1/students/:id/bundles":     letting("student", packs),
+	"GET /api/v1/students/:id/handovers":   letting("student", packs),
+	"POST /api/v1/bundles/:id/handovers":   behind("bundle", everyone),
+	"POST /api/v1/handovers/:id/revoke":    behind("handover", everyone),
+	"POST /api/v1/imports":                 inHat(office, "a bundle that is fetched"),
+	"GET /api/v1/imports/:id":              behind("import", everyone),
 	"GET /verhuizingen":                    inHat(office, "bundles that came in"),
 	"POST /verhuizingen":                   inHat(office, "a bundle that comes in"),
 	"GET /verhuizingen/scholen":            inHat(office, "the schools that are known"),
@@ -241,6 +258,7 @@ var doors = map[string]door{
 	"POST /verhuizingen/:id/overnemen":     behind("import", everyone),
 	"POST /verhuizingen/:id/weg":           behind("import", everyone),
 	"POST /verhuizingen/:id/terug":         behind("import", everyone),
+	"POST /verhuizingen/:id/gesprekken":    behind("import", everyone),
 
 	"GET /api/v1/me":                       inHat(forAll, "oneself"),
 	"GET /api/v1/students":                 inHat(forAll, "one's own students"),
@@ -259,6 +277,11 @@ var doors = map[string]door{
 	"POST /api/v1/works/:id/assessments":   behind("work", duty),
 	"PUT /api/v1/assessments/:id":          behind("assessment", author),
 	"POST /api/v1/assessments/:id/publish": behind("assessment", author),
+}
+
+// packs: who has a right to the whole file.
+func packs(h *house, v *seat, x *thing) bool {
+	return portfolio.May(portfolio.Actor{School: h.admin.School, Person: v.id, Hat: v.hat}, portfolio.ActBundle, h.roll.facts(v, x.id), h.lib.Now())
 }
 
 func guards(h *house, v *seat, x *thing) bool { return v.hat == portfolio.HatFG }

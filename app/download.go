@@ -50,6 +50,11 @@ func (v *visit) sendFile(thumb bool) error {
 // the ETag that a later part may name, or "" where there is none; headers sets
 // what belongs to this file once it is sure to be sent.
 func (v *visit) sendPart(r portfolio.BlobReader, tag string, headers func()) error {
+	return v.sendPartBy(r, tag, headers, func(r io.ReadCloser, _ byteRange) io.ReadCloser { return r })
+}
+
+// sendPartBy is sendPart, where by stands between the part and who reads it.
+func (v *visit) sendPartBy(r portfolio.BlobReader, tag string, headers func(), by func(io.ReadCloser, byteRange) io.ReadCloser) error {
 	part := byteRange{0, r.Size()}
 	var err error
 	if h, of := v.Get("Range"), v.Get("If-Range"); h != "" && (of == "" || tag != "" && of == tag) {
@@ -76,10 +81,10 @@ func (v *visit) sendPart(r portfolio.BlobReader, tag string, headers func()) err
 	}
 	// The server reads a stream to its end, whatever the size it is told; it
 	// closes it too, also for HEAD and when nobody listens any more.
-	return v.SendStream(struct {
+	return v.SendStream(by(struct {
 		io.Reader
 		io.Closer
-	}{io.LimitReader(r, part.size), r}, int(part.size))
+	}{io.LimitReader(r, part.size), r}, part), int(part.size))
 }
 
 // fileHeaders says what a file is, and how the browser must treat it.

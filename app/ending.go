@@ -45,6 +45,9 @@ func (v *visit) endAgain(f Filled) error {
 	if err != nil {
 		return err
 	}
+	if e.Type == portfolio.FactLeaving {
+		return v.leavingAgain(f, e)
+	}
 	p := endingPage{Page: v.frame(), Ending: e, Text: v.factText(e.Statement), Back: "/mensen/" + e.About}
 	if p.File, err = v.proof(&f); err != nil {
 		return err
@@ -122,6 +125,9 @@ func (v *visit) endFact() error {
 	}
 	if form.Has("look") {
 		return v.endAgain(f)
+	}
+	if form.Has("what") {
+		return v.endLeaving(f)
 	}
 	day := v.readDate(&f, "until")
 	if len(f.Problems) > 0 {

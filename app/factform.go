@@ -20,6 +20,7 @@ type factForm struct {
 	Proof   bool     // it asks when the proof was seen
 	Review  bool     // it asks when it is looked at again
 	Reason  bool     // it asks why
+	NoEnd   bool     // it has no end: that is recorded when it comes
 	Cleared bool     // it asks whether a contact ban was cleared
 	Open    bool
 	File    proofField
@@ -35,6 +36,7 @@ var factForms = map[string][]factForm{
 		{Type: "custody", Proof: true, options: theirs(portfolio.HatGuardian)},
 		{Type: "relation", options: theirs(portfolio.HatGuardian)},
 		{Type: "enrolment", options: classOptions},
+		{Type: "leaving", NoEnd: true},
 		{Type: "order", Cleared: true, options: theirs(portfolio.HatGuardian)},
 		{Type: "share", things: true, options: theirs(portfolio.HatGuardian), by: theirs(portfolio.HatGuardian)},
 		{Type: "refusal", Review: true, Reason: true, things: true, options: theirs(portfolio.HatGuardian)},

@@ -19,11 +19,13 @@ type wardCard struct {
 	Why    string                // a sentence
 	Ended  *portfolio.CustodyEnd // custody that is over, or nil
 	Latest []*portfolio.Seen
+	Away   away
 }
 
 func (v *visit) wardCard(w portfolio.Ward) (wardCard, error) {
 	c := wardCard{Ward: w, Why: v.reasonText(w.Told, w.Name.Short())}
 	if w.Standing.InTouch() {
+		c.Away = v.awayOf(&w)
 		return c, nil
 	}
 	var err error

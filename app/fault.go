@@ -7,6 +7,7 @@ import (
 
 	"github.com/gofiber/fiber/v3"
 
+	"kaft/export/handover"
 	"kaft/portfolio"
 )
 
@@ -86,7 +87,7 @@ func (v *visit) hasWards() bool {
 
 // wantsJSON tells whether a program asks, not a person.
 func (v *visit) wantsJSON() bool {
-	return strings.HasPrefix(v.Path(), "/api/") || v.Path() == "/uploads" || strings.HasPrefix(v.Path(), "/uploads/")
+	return strings.HasPrefix(v.Path(), "/api/") || v.Path() == handover.Path || v.Path() == "/uploads" || strings.HasPrefix(v.Path(), "/uploads/")
 }
 
 // visitKey is where a request keeps its visit for the fault page.

@@ -94,8 +94,11 @@ type importPage struct {
 	New      bool              // a new student was chosen
 	Student  *portfolio.Person // whose it became
 	Report   []string
-	Sender   Note // who signed it, and who stood for it
-	Stand    bool // nobody known signed it: who takes it in stands for it
+	Sender   Note     // who signed it, and who stood for it
+	Offer    Note     // the keys of the other school's address
+	Host     string   // from which it was fetched
+	Stand    bool     // nobody known signed it: who takes it in stands for it
+	Talkers  []Option // of whom the conversations in it can be
 }
 
 // someLikely is how many students are suggested.
@@ -108,10 +111,14 @@ func (v *visit) move() error {
 	if err != nil {
 		return err
 	}
-	p := importPage{Page: v.frame(), Import: imp}
+	p := importPage{Page: v.frame(), Import: imp, Host: hostOf(imp.Source)}
 	switch {
 	case imp.State == portfolio.ImportReading:
-		p.Progress = v.jobProgress(imp.Headway, imp.Step == "", []string{export.StepHash, export.StepDocument})
+		steps := []string{export.StepHash, export.StepDocument}
+		if imp.Source != "" {
+			steps = append([]string{export.StepFetch}, steps...)
+		}
+		p.Progress = v.jobProgress(imp.Headway, imp.Step == "", steps)
 	case imp.Active():
 		p.Progress = v.jobProgress(imp.Headway, imp.Step == "", []string{export.StepHash, export.StepDocument, export.StepStore})
 	case imp.State == portfolio.ImportChecked:
@@ -122,6 +129,9 @@ func (v *visit) move() error {
 		if portfolio.KindOf(err) == portfolio.NotFound {
 			p.Student, err = &portfolio.Person{Name: imp.From.Name}, nil
 		}
+		if err == nil && imp.KeepsTalks() {
+			err = v.fillTalkers(&p)
+		}
 	}
 	if err != nil {
 		return err
@@ -130,6 +140,7 @@ func (v *visit) move() error {
 		if err := v.fillSender(&p); err != nil {
 			return err
 		}
+		v.fillOffer(&p)
 	}
 	if imp.Fault != nil {
 		p.Fault = v.app.cat.SayError(v.prefs.Lang, imp.Fault.Error())
@@ -224,6 +235,30 @@ func (v *visit) fillSender(p *importPage) error {
 	return nil
 }
 
+// fillTalkers lists of whom the conversations in a bundle can be.
+func (v *visit) fillTalkers(p *importPage) error {
+	readers, err := v.lib.TalkReaders(v.ctx(), v.actor, p.Import.ID)
+	p.Talkers = []Option{{Text: v.say("import.talks_nobody"), Chosen: p.Import.Reader == ""}}
+	for _, r := range readers {
+		p.Talkers = append(p.Talkers, Option{Value: r.ID, Text: r.Name.Full(), Chosen: p.Import.Reader == r.ID})
+	}
+	return err
+}
+
+// nameTalkReader says of whom the conversations in a bundle are: POST
+// /verhuizingen/:id/gesprekken.
+func (v *visit) nameTalkReader() error {
+	form, err := v.form()
+	if err != nil {
+		return err
+	}
+	if err := v.lib.NameTalkReader(v.ctx(), v.actor, v.Params("id"), form.Get("lezer")); err != nil {
+		return err
+	}
+	v.done("done.talk_reader", "")
+	return v.seeOther("/verhuizingen/" + v.Params("id"))
+}
+
 // newStudent stands in a form for a student who is yet to be made.
 const newStudent = "nieuw"
 
@@ -261,6 +296,7 @@ func (v *visit) told(r portfolio.Report, when string) []string {
 	if r.Files > 0 {
 		out = append(out, v.say("bundle.in.files", "Count", r.Files, "Size", r.Bytes))
 	}
+	add("import.messages", r.Messages)
 	add("import.same", r.Works.Same+r.Assessments.Same)
 	add("import.newer", r.Works.Newer)
 	add("import.beside", r.Works.Beside)

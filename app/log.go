@@ -138,7 +138,7 @@ func (w logWords) why(n *portfolio.Logged) string {
 
 // logActs are the acts of the log, in the order in which the FG chooses.
 var logActs = []string{"look", "emergency", "emergency-end", "ask", "extend", "release", "refuse", "answer", "withdraw", "fact", "confirm", "consent", "record", "add", "change", "share", "choose",
-	"publish", "bin", "unbin", "export", "fetch", "import", "undo", "account", "agree", "disagree", "log-export", "timemachine", "know", "unknow", "key", "erase", "keep",
+	"publish", "bin", "unbin", "export", "fetch", "code", "uncode", "handed", "import", "undo", "account", "own-login", "recover", "agree", "disagree", "log-export", "timemachine", "know", "unknow", "key", "entrust", "erase", "keep",
 	"talk-policy", "together", "apart"}
 
 // logTexts are the acts of the log in words, by act and, where it matters,
@@ -175,9 +175,15 @@ var logTexts = map[string]string{
 	"record":          "log.did.record",
 	"export":          "log.did.export",
 	"fetch":           "log.did.fetch",
+	"fetch handover":  "log.did.fetch_handover",
+	"code":            "log.did.code",
+	"uncode":          "log.did.uncode",
+	"handed":          "log.did.handed",
 	"import":          "log.did.import",
 	"undo":            "log.did.undo",
 	"account":         "log.did.account",
+	"own-login":       "log.did.own_login",
+	"recover":         "log.did.recover",
 	"agree":           "log.did.agree",
 	"disagree":        "log.did.disagree",
 	"log-export":      "log.did.log_export",
@@ -190,6 +196,7 @@ var logTexts = map[string]string{
 	"apart":           "log.did.apart",
 	"unknow":          "log.did.unknow",
 	"key":             "log.did.key",
+	"entrust":         "log.did.entrust",
 }
 
 // logReasons say why somebody could look: by outcome and number of the rule

@@ -16,6 +16,8 @@ type mePage struct {
 	Log     []logRow
 	Prefs   portfolio.Preferences
 	Sixteen bool // may choose what parents see from 16
+	Away    away
+	Own     bool // the login is the visitor's own
 }
 
 // logRow is a look at, or an act on, one's work.
@@ -30,13 +32,14 @@ func (v *visit) me() error {
 	if err != nil {
 		return err
 	}
-	p := mePage{Page: v.frame(), Name: v.person.Name.Short(), Label: Label{Name: v.person.Name.Full(), Detail: school}, Prefs: v.prefs}
+	p := mePage{Page: v.frame(), Name: v.person.Name.Short(), Label: Label{Name: v.person.Name.Full(), Detail: school}, Prefs: v.prefs,
+		Own: v.account.MadeOwn()}
 	w, err := v.lib.Ward(v.ctx(), v.actor, v.actor.Person)
 	if err != nil && portfolio.KindOf(err) != portfolio.NotFound {
 		return err
 	}
 	if err == nil {
-		p.Student = w
+		p.Student, p.Away = w, v.awayOf(w)
 		if err := v.addOwn(&p); err != nil {
 			return err
 		}

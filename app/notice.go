@@ -67,7 +67,8 @@ func (v *visit) notices() error {
 // words than everybody else: what happened, and what there is to do.
 var toYou = map[string]bool{
 	"sixteen_soon": true, "sixteen": true, "eighteen_soon": true, "eighteen": true, "emergency": true,
-	"request_released": true, "request_refused": true, "request_longer": true,
+	"request_released": true, "request_refused": true, "request_longer": true, "bundle_handed": true,
+	"leaving_soon": true, "leaving": true, "leaving_ending": true, "leaving_ended": true,
 }
 
 // hatNotices are the sentences of notices that another hat reads otherwise: who
@@ -96,6 +97,10 @@ var noticePaths = map[string]func(n *portfolio.Notice) string{
 	"eighteen_soon":      ownOr("/ik"),
 	"eighteen":           ownOr("/ik"),
 	"kept_closed":        ownOr("/ik"),
+	"leaving_soon":       ownOr("/ik"),
+	"leaving":            ownOr("/ik"),
+	"leaving_ending":     ownOr("/ik"),
+	"leaving_ended":      func(*portfolio.Notice) string { return "" }, // there is nothing left to look at
 	"emergency":          ownOr("/ik"),
 	"emergency_ended":    ownOr("/ik"),
 	"emergency_ended_fg": func(n *portfolio.Notice) string { return "/logboek?leerling=" + n.Student },
@@ -108,6 +113,7 @@ var noticePaths = map[string]func(n *portfolio.Notice) string{
 	"fact_declined":           func(n *portfolio.Notice) string { return "/logboek?leerling=" + n.Student },
 	"new_staff":               func(*portfolio.Notice) string { return "/bevestigen" },
 	"late_end":                func(*portfolio.Notice) string { return "/laat" },
+	"bundle_handed":           func(n *portfolio.Notice) string { return "/pakket?leerling=" + n.Student },
 	"bundle_yours":            func(n *portfolio.Notice) string { return "/pakket/" + n.Item },
 	"yes_class_guardians":     toConsents, "no_class_guardians": toConsents, "opened_class_guardians": toConsents, "closed_class_guardians": toConsents,
 	"to_confirm": func(*portfolio.Notice) string { return "/bevestigen" },

@@ -39,6 +39,7 @@ import (
 	"reflect"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"kaft/static"
@@ -108,12 +109,16 @@ var templates embed.FS
 type Views struct {
 	catalogue *Catalogue
 	files     fs.FS
-	layouts   map[string]*template.Template            // language
-	pages     map[string]map[string]*template.Template // language, page
+	layouts   map[string]parsed            // language
+	pages     map[string]map[string]parsed // language, page
 }
 
-// NewViews parses all templates; what does not parse is an error now, not on
-// the day somebody opens the page.
+// parsed gives a page, which is parsed when it is first asked for.
+type parsed func() (*template.Template, error)
+
+// NewViews parses all templates in one language: what does not parse is an error
+// now, not on the day somebody opens the page. Another language is the same text
+// with other words, and costs memory when somebody reads it.
 func NewViews(c *Catalogue) (*Views, error) {
 	files, err := fs.Sub(templates, "templates")
 	if err != nil {
@@ -133,33 +138,45 @@ func (v *Views) Load() error {
 	if err != nil {
 		return err
 	}
-	v.layouts, v.pages = map[string]*template.Template{}, map[string]map[string]*template.Template{}
-	for _, lang := range Languages {
+	v.layouts, v.pages = map[string]parsed{}, map[string]map[string]parsed{}
+	for i, lang := range Languages {
 		funcs := v.funcs(lang, icons)
-		parts, err := newTemplate("parts", funcs).ParseFS(v.files, "parts/*.html")
-		if err != nil {
-			return err
-		}
-		v.pages[lang] = map[string]*template.Template{}
+		parts := parsed(sync.OnceValues(func() (*template.Template, error) {
+			return newTemplate("parts", funcs).ParseFS(v.files, "parts/*.html")
+		}))
+		v.pages[lang] = map[string]parsed{}
 		for _, name := range names {
-			page, err := newTemplate(name, funcs).ParseFS(v.files, name)
-			if err == nil {
-				err = addParts(page, parts)
-			}
-			if err != nil {
-				return err
-			}
+			page := parsed(sync.OnceValues(func() (*template.Template, error) { return v.parse(name, funcs, parts) }))
 			if name == "layout.html" {
 				v.layouts[lang] = page
+			} else {
+				v.pages[lang][strings.TrimSuffix(name, ".html")] = page
+			}
+			if i > 0 {
 				continue
 			}
-			if page.Lookup("title") == nil || page.Lookup("main") == nil {
-				return fmt.Errorf(`templates/%s: define "title" and "main"`, name)
+			if _, err := page(); err != nil {
+				return err
 			}
-			v.pages[lang][strings.TrimSuffix(name, ".html")] = page
 		}
 	}
 	return nil
+}
+
+// parse makes one page.
+func (v *Views) parse(name string, funcs template.FuncMap, parts parsed) (*template.Template, error) {
+	all, err := parts()
+	if err != nil {
+		return nil, err
+	}
+	page, err := newTemplate(name, funcs).ParseFS(v.files, name)
+	if err == nil {
+		err = addParts(page, all)
+	}
+	if err == nil && name != "layout.html" && (page.Lookup("title") == nil || page.Lookup("main") == nil) {
+		err = fmt.Errorf(`templates/%s: define "title" and "main"`, name)
+	}
+	return page, err
 }
 
 // Render writes the page name, or one block of it ("page#block"), with a
@@ -171,9 +188,17 @@ func (v *Views) Render(out io.Writer, name string, binding any, _ ...string) err
 	}
 	frame := b.frame()
 	name, block, isBlock := strings.Cut(name, "#")
-	page := v.pages[frame.Lang][name]
-	if page == nil {
+	find := v.pages[frame.Lang][name]
+	if find == nil {
 		return fmt.Errorf("render %s: no such page in language %q", name, frame.Lang)
+	}
+	page, err := find()
+	if err != nil {
+		return err
+	}
+	layout, err := v.layouts[frame.Lang]()
+	if err != nil {
+		return err
 	}
 	if isBlock {
 		return page.ExecuteTemplate(out, block, binding)
@@ -185,7 +210,7 @@ func (v *Views) Render(out io.Writer, name string, binding any, _ ...string) err
 	if err := page.ExecuteTemplate(&main, "main", binding); err != nil {
 		return err
 	}
-	return v.layouts[frame.Lang].Execute(out, framed{frame, template.HTML(title.String()), template.HTML(main.String())})
+	return layout.Execute(out, framed{frame, template.HTML(title.String()), template.HTML(main.String())})
 }
 
 func newTemplate(name string, funcs template.FuncMap) *template.Template {

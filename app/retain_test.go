@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -14,24 +13,14 @@ import (
 	"kaft/portfolio"
 )
 
-// leaves writes in the store that a student left on a date: until there is an
-// act for that, only an import or a newcomer brings it.
-func (s *testSchool) leaves(login string, on portfolio.Date) {
+// leaves records that a student leaves, and has a second agree.
+func (s *testSchool) leaves(login string, on portfolio.Date) *portfolio.Fact {
 	s.t.Helper()
-	ctx := context.Background()
-	d, err := s.store.Get(ctx, portfolio.Ref{School: s.admin.School, Kind: "person", ID: s.ids[login]})
-	if err == nil {
-		var p portfolio.Person
-		if err = json.Unmarshal(d.Body, &p); err == nil {
-			p.Left = on
-			if d.Body, err = json.Marshal(p); err == nil {
-				err = s.store.Replace(ctx, d)
-			}
-		}
-	}
-	if err != nil {
+	f := s.record(portfolio.Fact{Type: portfolio.FactLeaving, About: s.ids[login], From: on})
+	if _, err := s.lib.ConfirmFact(context.Background(), s.actor("ingrid", portfolio.HatAdmin), f.ID); err != nil {
 		s.t.Fatal(err)
 	}
+	return f
 }
 
 // binned throws a work away and lets the days pass.

@@ -36,6 +36,10 @@ var routes = []route{
 	{"GET", "/wie", account, (*visit).hatForm},
 	{"POST", "/wie", account, (*visit).chooseHat},
 	{"POST", "/voorkeuren", anybody, (*visit).savePreferences},
+	{"GET", "/eigen-inlog", hatted, (*visit).ownLoginForm},
+	{"POST", "/eigen-inlog", hatted, (*visit).ownLogin},
+	{"GET", "/herstel", anybody, (*visit).recoverForm},
+	{"POST", "/herstel", anybody, (*visit).recoverLogin},
 
 	// Work, growth, me
 	{"GET", "/werk", hatted, (*visit).works},
@@ -141,6 +145,8 @@ var routes = []route{
 	{"POST", "/feit/:id", hatted, (*visit).confirmFact},
 	{"GET", "/klassen", hatted, (*visit).classes},
 	{"POST", "/klassen", hatted, (*visit).addClass},
+	{"GET", "/klassen/:id/vertrek", hatted, (*visit).leaveClassForm},
+	{"POST", "/klassen/:id/vertrek", hatted, (*visit).leaveClass},
 
 	// Questioning the rule
 	{"GET", "/werk/:id/wie", hatted, (*visit).workReaders},
@@ -200,6 +206,16 @@ var routes = []route{
 	{"GET", "/pakket/:id/bestand", hatted, (*visit).fetchBundle},
 	{"GET", "/pakket/:id/mahara", hatted, (*visit).fetchMahara},
 	{"POST", "/pakket/:id/weg", hatted, (*visit).dropBundle},
+	{"POST", "/pakket/:id/code", hatted, (*visit).makeHandover},
+	{"POST", "/pakket/code/:id/weg", hatted, (*visit).revokeHandover},
+	{"POST", "/overdracht", anybody, (*visit).deliver},
+	{"POST", "/verhuizingen/ophalen", hatted, (*visit).fetchMove},
+	{"GET", "/api/v1/students/:id/bundles", hatted, (*visit).apiBundles},
+	{"GET", "/api/v1/students/:id/handovers", hatted, (*visit).apiHandovers},
+	{"POST", "/api/v1/bundles/:id/handovers", hatted, (*visit).apiMakeHandover},
+	{"POST", "/api/v1/handovers/:id/revoke", hatted, (*visit).apiRevokeHandover},
+	{"POST", "/api/v1/imports", hatted, (*visit).apiFetchMove},
+	{"GET", "/api/v1/imports/:id", hatted, (*visit).apiImport},
 	{"GET", "/verhuizingen", hatted, (*visit).imports},
 	{"POST", "/verhuizingen", hatted, (*visit).receiveBundle},
 	{"GET", "/verhuizingen/scholen", hatted, (*visit).schools},
@@ -212,6 +228,7 @@ var routes = []route{
 	{"POST", "/verhuizingen/:id/overnemen", hatted, (*visit).adoptBundle},
 	{"POST", "/verhuizingen/:id/weg", hatted, (*visit).dropMove},
 	{"POST", "/verhuizingen/:id/terug", hatted, (*visit).undoMove},
+	{"POST", "/verhuizingen/:id/gesprekken", hatted, (*visit).nameTalkReader},
 
 	// API
 	{"GET", "/api/v1/me", hatted, (*visit).apiMe},

@@ -68,15 +68,20 @@ type schoolsPage struct {
 func (schoolsPage) Uses() []string { return []string{portfolio.KeyBundles, portfolio.KeyCredentials} }
 
 // schools shows the page: GET /verhuizingen/scholen, with ?pakket=ID the keys in
-// that bundle to compare.
+// that bundle to compare, with ?adres=ID those that were at the address from
+// which it was fetched.
 func (v *visit) schools() error {
 	text := ""
-	if id := v.Query("pakket"); id != "" {
+	if id := cmp.Or(v.Query("pakket"), v.Query("adres")); id != "" {
 		imp, err := v.lib.ImportByID(v.ctx(), v.actor, id)
 		if err != nil {
 			return err
 		}
-		raw, err := export.WriteKeys(imp.From.Signature.Keys.Instance, imp.From.Signature.Keys)
+		instance, keys := imp.From.Signature.Keys.Instance, []portfolio.SchoolKeys{imp.From.Signature.Keys}
+		if v.Query("adres") != "" {
+			instance, keys = imp.Source, imp.Offered
+		}
+		raw, err := export.WriteKeys(instance, keys...)
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -18,8 +19,20 @@ var hashCost = &argon2id.Params{Memory: 12 << 10, Iterations: 3, Parallelism: 1,
 // name takes as long as a wrong password.
 var nobodysHash = sync.OnceValues(func() (string, error) { return argon2id.CreateHash("nobody", hashCost) })
 
-// hashing bounds the memory that sign-ins take together.
-var hashing = make(chan struct{}, 1)
+// hashing is one at a time: that bounds the memory that sign-ins take together.
+// memoryBack gives it back to the machine once nobody has signed in for a while.
+var (
+	hashing    sync.Mutex
+	memoryBack = time.AfterFunc(time.Hour, debug.FreeOSMemory)
+)
+
+func toHash() (done func()) {
+	hashing.Lock()
+	return func() {
+		memoryBack.Reset(2 * time.Second)
+		hashing.Unlock()
+	}
+}
 
 // HashPassword hashes a new password. Error kind: Invalid when it is too short
 // or too long.
@@ -27,15 +40,13 @@ func HashPassword(password string) (string, error) {
 	if len([]rune(password)) < portfolio.MinPassword || len(password) > 1000 {
 		return "", portfolio.E(portfolio.Invalid, "error.password", "Min", portfolio.MinPassword)
 	}
-	hashing <- struct{}{}
-	defer func() { <-hashing }()
+	defer toHash()()
 	return argon2id.CreateHash(password, hashCost)
 }
 
 func verifyPassword(password string) func(hash string) bool {
 	return func(hash string) bool {
-		hashing <- struct{}{}
-		defer func() { <-hashing }()
+		defer toHash()()
 		if hash == "" {
 			hash, _ = nobodysHash() // fails only where there is no randomness; "" then matches nothing
 		}

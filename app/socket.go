@@ -10,8 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-	"unicode/utf8"
 
+	"github.com/gobwas/ws"
 	"github.com/gofiber/fiber/v3"
 	"github.com/gorilla/websocket"
 
@@ -23,15 +23,16 @@ import (
 // chat/PROTOCOL.md describes. This file brings frames from and to a chat.Line
 // and knows nothing of what is in them.
 //
-// gorilla does the protocol, here on the connection of a fasthttp request: its
-// Upgrade runs in the handler, so that a refused handshake is an ordinary
-// answer, and the connection is then taken over. Nothing of fasthttp is kept: an
-// idle socket is one sleeping goroutine. A second one writes only while frames
-// wait.
+// gorilla shakes hands, here on the connection of a fasthttp request: its Upgrade
+// runs in the handler, so that a refused handshake is an ordinary answer, and the
+// connection is then taken over. Nothing of fasthttp or gorilla is kept: an idle
+// socket is one goroutine that sleeps on the smallest stack there is.
+// app/inbox.go reads frames, app/post.go brings them.
 
 const (
 	maxFrame    = 64 << 10         // bytes of a frame from a client
-	beatEvery   = 25 * time.Second // a ping, and a look whether the session still stands
+	beatEvery   = 25 * time.Second // a ping
+	checkEvery  = 4                // beats to a look whether the session still stands
 	maxSilence  = 60 * time.Second // without a sign of life
 	maxShutdown = 4 * time.Second
 )
@@ -39,6 +40,7 @@ const (
 // sockets are all open sockets of this process.
 type sockets struct {
 	app    *App
+	post   post
 	beat   time.Duration
 	frames *chat.Pace // of one person, over all tabs
 	tries  *chat.Pace // handshakes of one person
@@ -51,16 +53,17 @@ type sockets struct {
 type socket struct {
 	all     *sockets
 	line    *chat.Line
-	session *portfolio.Session // as it was at the handshake
+	session *portfolio.Session // which it is, and who was there at the handshake
 	token   string
 	lang    string
 
-	ws      *websocket.Conn // nil until the handshake is done
 	wire    *wire
+	up      bool // the handshake is done
 	timer   *time.Timer
 	begun   atomic.Bool
 	leaving atomic.Bool // a close was sent
-	used    time.Time   // when the session was last told that it is used
+	beats   int
+	used    time.Time // when the session was last told that it is used
 }
 
 func newSockets(a *App) *sockets {
@@ -80,7 +83,8 @@ func (v *visit) socket() error {
 	if w := all.tries.Take(v.actor.Person, time.Now()); w > 0 {
 		return v.noSocket(portfolio.E(portfolio.TooMany, "error.talk_pace", "Seconds", int(w/time.Second)+1))
 	}
-	s := &socket{all: all, session: v.session, token: v.Cookies(sessionCookie), lang: v.prefs.Lang, wire: &wire{Conn: v.RequestCtx().Conn()}}
+	session := &portfolio.Session{Head: v.session.Head, Wearer: v.session.Wearer, Hat: v.session.Hat}
+	s := &socket{all: all, session: session, token: v.Cookies(sessionCookie), lang: v.prefs.Lang, wire: &wire{Conn: v.RequestCtx().Conn()}}
 	line, err := v.app.talks.Hub.Join(v.actor, s.wake)
 	if err != nil {
 		return v.noSocket(err)
@@ -97,62 +101,46 @@ func (v *visit) noSocket(err error) error {
 	return v.Status(statusOf[e.Kind]).SendString(v.app.cat.SayError(v.prefs.Lang, e))
 }
 
-var upgrader = websocket.Upgrader{ReadBufferSize: 1 << 10, WriteBufferSize: 1 << 10, WriteBufferPool: &sync.Pool{}}
+var upgrader = websocket.Upgrader{ReadBufferSize: 1 << 8, WriteBufferSize: 1 << 8} // thrown away
 
 // upgrade shakes hands and takes the connection over from fasthttp.
 func (s *socket) upgrade(c fiber.Ctx) error {
 	w := &handshake{header: http.Header{}, wire: s.wire}
-	ws, err := upgrader.Upgrade(w, netRequest(c), nil)
-	if err != nil {
+	if _, err := upgrader.Upgrade(w, netRequest(c), nil); err != nil {
 		s.end()
 		return w.refuse(c)
 	}
-	s.ws = ws
+	s.up = true
 	s.timer.Reset(maxWrite)
 	c.RequestCtx().HijackSetNoResponse(true)
 	c.RequestCtx().Hijack(func(early net.Conn) {
 		if !s.begun.Swap(true) {
 			s.wire.keep(early)
-			go s.run()
+			s.begin()
 		}
 	})
 	return nil
 }
 
-// run reads until the connection ends.
-func (s *socket) run() {
-	defer s.end()
+// begin lets frames come and go.
+func (s *socket) begin() {
 	s.wire.bound()
-	s.ws.SetReadLimit(maxFrame)
-	s.ws.SetPongHandler(func(string) error { s.alive(); return nil })
 	s.alive()
-	s.write()                                          // what waited for the handshake
+	s.wake()                                           // for what waited for the handshake
 	s.timer.Reset(s.all.beat/2 + rand.N(s.all.beat/2)) // not all in one instant
-	for {
-		kind, raw, err := s.ws.ReadMessage()
-		if err != nil {
-			return
-		}
-		s.alive()
-		switch {
-		case s.line.Ended():
-			continue // only the client's goodbye is waited for
-		case kind != websocket.TextMessage:
-			s.goodbye(websocket.CloseUnsupportedData)
-		case !utf8.Valid(raw):
-			s.goodbye(websocket.CloseInvalidFramePayloadData)
-		default:
-			s.receive(raw)
-		}
+	if len(s.wire.early) > 0 {
+		go s.read()
+	} else {
+		go s.listen()
 	}
 }
 
 // alive gives the client time for another sign of life, unless it is on its
 // way out.
 func (s *socket) alive() {
-	s.ws.SetReadDeadline(time.Now().Add(maxSilence))
+	s.wire.SetReadDeadline(time.Now().Add(maxSilence))
 	if s.leaving.Load() {
-		s.ws.SetReadDeadline(time.Now().Add(farewell))
+		s.wire.SetReadDeadline(time.Now().Add(farewell))
 	}
 }
 
@@ -188,8 +176,8 @@ func (s *socket) use() {
 	}
 }
 
-// tick asks the client for a sign of life, and the session whether it still
-// stands. Should the connection have broken before it was handed over, nobody
+// tick asks the client for a sign of life, and now and then the session whether
+// it still stands: what ends it is told (changed), but not that time went by. Should the connection have broken before it was handed over, nobody
 // else comes for the socket.
 func (s *socket) tick() {
 	defer s.caught()
@@ -197,8 +185,10 @@ func (s *socket) tick() {
 		s.end()
 		return
 	}
-	s.check()
-	s.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(maxWrite)) // a dead connection shows in the reader
+	if s.beats++; s.beats%checkEvery == 0 {
+		s.check()
+	}
+	s.wire.Write(ping) // a dead connection shows in the reader
 	s.timer.Reset(s.all.beat)
 }
 
@@ -212,57 +202,14 @@ func (s *socket) check() {
 	}
 }
 
-// wake is called by the line when frames begin to wait.
-func (s *socket) wake() { go s.write() }
-
-// write empties the line, and says goodbye when the line has ended.
-func (s *socket) write() {
-	defer s.caught()
-	var some [64]*chat.Frame
-	for {
-		frames, code := s.line.Take(some[:0])
-		if len(frames) == 0 {
-			if code != 0 {
-				s.goodbye(int(code))
-			}
-			return
-		}
-		if err := s.put(frames); err != nil {
-			s.wire.Close() // the reader notices
-			return
-		}
-	}
-}
-
-// put writes some frames in as few writes as possible.
-func (s *socket) put(frames []*chat.Frame) error {
-	if len(frames) > 1 {
-		s.wire.gather()
-	}
-	for _, f := range frames {
-		if err := s.ws.WritePreparedMessage(f.Made(prepare).(*websocket.PreparedMessage)); err != nil {
-			return err
-		}
-	}
-	return s.wire.flush()
-}
-
-func prepare(body []byte) any {
-	m, err := websocket.NewPreparedMessage(websocket.TextMessage, body)
-	if err != nil {
-		panic(err) // of a text, without compression: cannot happen
-	}
-	return m
-}
-
 // goodbye closes with a code. The reader ends when the client answers, or soon.
 func (s *socket) goodbye(code int) {
 	if s.leaving.Swap(true) {
 		return
 	}
 	s.line.End(chat.GoingAway)
-	s.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), time.Now().Add(maxWrite))
-	s.ws.SetReadDeadline(time.Now().Add(farewell))
+	s.wire.Write(ws.MustCompileFrame(ws.NewCloseFrame(ws.NewCloseFrameBody(ws.StatusCode(code), ""))))
+	s.wire.SetReadDeadline(time.Now().Add(farewell))
 }
 
 // caught keeps a panic to its own socket.
@@ -279,13 +226,9 @@ func (s *socket) panicked(p any) {
 
 // end lets go of everything. It is safe to call twice.
 func (s *socket) end() {
-	if p := recover(); p != nil {
-		s.panicked(p)
-		s.goodbye(websocket.CloseInternalServerErr)
-	}
 	s.timer.Stop()
 	s.line.Leave()
-	if s.ws != nil {
+	if s.up {
 		s.wire.linger()
 	}
 	s.all.remove(s)
@@ -323,6 +266,9 @@ func (all *sockets) changed(c portfolio.Change) {
 			}
 		}
 		return
+	}
+	if c.What == portfolio.Said {
+		return // the conversation itself hears of it
 	}
 	if len(c.Persons) == 0 {
 		all.app.talks.Hub.TellSchool(c.School, chat.Changed(c.What, false))

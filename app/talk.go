@@ -160,6 +160,7 @@ type talkPage struct {
 	Lines  []talkLine
 	Seen   int64 // the number of the newest message on the page
 	Newest bool  // the page ends with the newest message
+	Over   bool  // nothing more can be said
 	Older  string
 	Me     string
 	Key    string // of the message that is being written
@@ -190,7 +191,7 @@ func (v *visit) showTalk(f Filled) error {
 	if err != nil {
 		return err
 	}
-	p := talkPage{Page: v.frame(), ID: t.ID, Title: v.talkTitle(t), Detail: v.talkDetail(t), ReadBy: v.readBy(t), Newest: before == 0,
+	p := talkPage{Page: v.frame(), ID: t.ID, Title: v.talkTitle(t), Detail: v.talkDetail(t), ReadBy: v.readBy(t), Newest: before == 0, Over: t.Over,
 		Wide: t.Counts != nil, Me: v.actor.Person, Key: cmp.Or(f.Value("client_id"), portfolio.NewID()), Form: f}
 	if t.Closed != "" {
 		p.Closed = v.say("talk.closed." + t.Closed)
@@ -268,6 +269,7 @@ type apiConversation struct {
 	CreatedAt   time.Time   `json:"created_at"`
 	Members     []apiMember `json:"members"`
 	Newest      *chat.Said  `json:"newest,omitempty"`
+	Over        bool        `json:"over,omitempty"` // nothing more can be said
 }
 
 type apiMember struct {
@@ -293,7 +295,7 @@ func (v *visit) apiConversations() error {
 // school: those are asked for by themselves.
 func apiConversationOf(t *chat.Talk) apiConversation {
 	c := apiConversation{ID: t.ID, Kind: t.Kind, Student: t.Student, StudentName: t.StudentName, ClassName: t.ClassName, Closed: t.Closed, Title: t.Title,
-		CreatedAt: t.CreatedAt, Members: []apiMember{}, Newest: t.Newest}
+		CreatedAt: t.CreatedAt, Members: []apiMember{}, Newest: t.Newest, Over: t.Over}
 	if t.Group != nil {
 		c.Class = t.Group.Class
 	}

@@ -498,7 +498,7 @@ func TestTheRealRoutesAskForASignInAndAHat(t *testing.T) {
 	}
 }
 
-// The real measure is of a process: 2 GiB through kaft serve. This one holds it
+// The real measure is of a process, in cmd/kaft/memory_test.go. This one holds it
 // there: what is in use while a film goes in with a form and comes out.
 func TestAFilmIsNeverHeldInMemory(t *testing.T) {
 	if testing.Short() {

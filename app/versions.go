@@ -14,6 +14,7 @@ type versionsPage struct {
 	Work     *portfolio.Work
 	Now      version
 	Versions []version
+	Adds     bool // may still go back
 }
 
 // version is one state of a work.
@@ -36,6 +37,10 @@ func (v *visit) versions() error {
 	for i := range all {
 		p.Versions = append(p.Versions, v.version(&all[i].Work))
 	}
+	if err = v.lib.MayAdd(v.ctx(), v.actor); err != nil && portfolio.KindOf(err) != portfolio.Forbidden {
+		return err
+	}
+	p.Adds = err == nil
 	return v.Render("versions", p)
 }
 

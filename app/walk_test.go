@@ -86,33 +86,38 @@ func TestWalk1AStudentFillsAPortfolio(t *testing.T) {
 
 func TestWalk1AnUploadSurvivesACutConnection(t *testing.T) {
 	s := newSchool(t)
-	w := s.open(t, phone)
-	w.signIn("sem")
 	file := filepath.Join(t.TempDir(), "lang verhaal.txt")
 	text := bytes.Repeat([]byte("De zon schijnt op het dak en de draak slaapt nog.\n"), 400_000) // 20 MB: three chunks
 	if err := os.WriteFile(file, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	w.to("/werk/nieuw")
-	w.network(false, 1<<20)
-	w.run(chromedp.SetUploadFiles(`input[type=file][multiple]`, []string{file}, chromedp.ByQuery))
-	w.wait("the progress to move", `document.querySelector('.upload progress')?.value > 1000000`)
-	w.network(true, 0)
-	w.waitText("Geen verbinding")
-	w.shot("cut")
-	w.network(false, 0)
-	w.wait("the file to be in", `document.querySelector('input[type=hidden][name=upload]')`)
-	w.expect("ERR_INTERNET_DISCONNECTED")
-	w.run(chromedp.SetValue(`#title`, "Lang verhaal"))
-	w.submit()
-	w.waitText("Lang verhaal")
-	works, _, err := s.lib.Works(context.Background(), s.actor("sem", portfolio.HatStudent), s.ids["sem"], "", 50)
-	if err != nil {
-		t.Fatal(err)
-	}
-	i := slices.IndexFunc(works, func(x *portfolio.Seen) bool { return x.Title == "Lang verhaal" })
-	if i < 0 || len(works[i].Files) != 1 || works[i].Files[0].Size != int64(len(text)) {
-		t.Fatalf("the work does not hold the whole file: %+v", works)
+	for _, l := range []look{phone, desktop.in("en").inDark()} {
+		t.Run(l.String(), func(t *testing.T) {
+			w := s.open(t, l)
+			w.signIn("sem")
+			w.to("/werk/nieuw")
+			w.network(false, 1<<20)
+			w.run(chromedp.SetUploadFiles(`input[type=file][multiple]`, []string{file}, chromedp.ByQuery))
+			w.wait("the progress to move", `document.querySelector('.upload progress')?.value > 1000000`)
+			w.network(true, 0)
+			w.waitText(s.app.cat.Say(l.lang, "upload.offline"))
+			w.sound("cut")
+			w.network(false, 0)
+			w.wait("the file to be in", `document.querySelector('input[type=hidden][name=upload]')`)
+			w.expect("ERR_INTERNET_DISCONNECTED")
+			title := "Lang verhaal " + l.lang
+			w.run(chromedp.SetValue(`#title`, title))
+			w.submit()
+			w.waitText(title)
+			works, _, err := s.lib.Works(context.Background(), s.actor("sem", portfolio.HatStudent), s.ids["sem"], "", 50)
+			if err != nil {
+				t.Fatal(err)
+			}
+			i := slices.IndexFunc(works, func(x *portfolio.Seen) bool { return x.Title == title })
+			if i < 0 || len(works[i].Files) != 1 || works[i].Files[0].SHA256 != sha(text) {
+				t.Fatalf("the work does not hold the whole file: %+v", works)
+			}
+		})
 	}
 }
 
@@ -215,28 +220,40 @@ func TestWalk3FamiliesSeeWhatTheRuleGives(t *testing.T) {
 }
 
 func TestWalk3CustodyThatEndsClosesAnOpenPage(t *testing.T) {
-	s := newSchool(t)
-	w := s.open(t, phone)
-	w.signIn("samira")
-	w.to("/leerling/" + s.ids["sem"])
-	w.waitText("Mijn vulkaan")
-	w.live()
-	facts, err := s.lib.FactsAbout(context.Background(), s.admin, s.ids["sem"])
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range facts {
-		if f.Type == portfolio.FactCustody && f.Party == s.ids["samira"] {
-			if _, err := s.lib.EndFact(context.Background(), s.admin, f.ID, portfolio.DateOf(s.lib.Now()), "beschikking C/16/1"); err != nil {
+	for _, l := range []look{phone, desktop.in("en").inDark()} {
+		t.Run(l.String(), func(t *testing.T) {
+			s := newSchool(t)
+			w := s.open(t, l)
+			w.signIn("samira")
+			w.to("/leerling/" + s.ids["sem"])
+			w.waitText("Mijn vulkaan")
+			w.live()
+			next := s.as("samira")
+			work := "/werk/" + s.workOf("sem", "Mijn vulkaan").ID
+			if r := next.get(work); r.status != 200 {
+				t.Fatalf("before: status %d", r.status)
+			}
+			facts, err := s.lib.FactsAbout(context.Background(), s.admin, s.ids["sem"])
+			if err != nil {
 				t.Fatal(err)
 			}
-		}
+			for _, f := range facts {
+				if f.Type == portfolio.FactCustody && f.Party == s.ids["samira"] {
+					if _, err := s.lib.EndFact(context.Background(), s.admin, f.ID, portfolio.DateOf(s.lib.Now()), "beschikking C/16/1"); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			if r := next.get(work); r.status != 404 {
+				t.Errorf("the next click: status %d, want 404", r.status)
+			}
+			w.waitText(s.app.cat.Say(l.lang, "home.stand.route", "Name", "Sem"))
+			if eval[bool](w, `document.documentElement.innerHTML.includes('vulkaan')`) {
+				t.Error("the open page still holds sem's work")
+			}
+			w.sound("ended")
+		})
 	}
-	w.waitText("Je hebt nu geen inzage")
-	if eval[bool](w, `document.documentElement.innerHTML.includes('vulkaan')`) {
-		t.Error("the open page still holds sem's work")
-	}
-	w.sound("ended")
 }
 
 // paths are the addresses of all that a portfolio holds: works, files,

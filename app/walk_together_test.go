@@ -18,7 +18,15 @@ import (
 
 func TestWalk4AStudentATeacherAndAGuardianTalk(t *testing.T) {
 	s := newSchool(t)
-	teacher, student, parent := s.open(t, desktop), s.open(t, phone), s.open(t, phone.in("en").inDark())
+	for _, looks := range [][3]look{{desktop, phone, phone.in("en").inDark()}, {desktop.in("en").inDark(), phone.in("en"), phone}} {
+		t.Run(looks[0].lang, func(t *testing.T) { talkTogether(t, s.in(t), looks, " "+looks[0].lang) })
+	}
+}
+
+// talkTogether has a teacher, a student and a guardian talk in windows of their
+// own. mark is in every message.
+func talkTogether(t *testing.T, s *testSchool, looks [3]look, mark string) {
+	teacher, student, parent := s.open(t, looks[0]), s.open(t, looks[1]), s.open(t, looks[2])
 	teacher.signIn("fatima")
 	teacher.hat(portfolio.HatStaff)
 	teacher.to("/gesprekken")
@@ -38,20 +46,20 @@ func TestWalk4AStudentATeacherAndAGuardianTalk(t *testing.T) {
 		w.run(chromedp.SendKeys(`textarea[name=message]`, text))
 		w.click(`form.write button`)
 	}
-	say(student, "Mag de vlinder in de gang?")
+	say(student, "Mag de vlinder in de gang?"+mark)
 	for _, w := range []*window{student, teacher, parent} {
-		w.waitText("Mag de vlinder in de gang?")
+		w.waitText("Mag de vlinder in de gang?" + mark)
 	}
 	// The parent's connection is cut; what is said meanwhile is there after.
 	parent.network(true, 0)
-	say(teacher, "Ja, maandag hangt hij er.")
-	student.waitText("Ja, maandag hangt hij er.")
-	say(student, "Fijn.")
-	teacher.waitText("Fijn.")
+	say(teacher, "Ja, maandag hangt hij er."+mark)
+	student.waitText("Ja, maandag hangt hij er." + mark)
+	say(student, "Fijn."+mark)
+	teacher.waitText("Fijn." + mark)
 	parent.network(false, 0)
-	parent.waitText("Fijn.")
+	parent.waitText("Fijn." + mark)
 	order := eval[[]string](parent, `[...document.querySelectorAll('.bubble-text')].map(e => e.innerText.trim()).slice(-3)`)
-	if want := []string{"Mag de vlinder in de gang?", "Ja, maandag hangt hij er.", "Fijn."}; !slices.Equal(order, want) {
+	if want := []string{"Mag de vlinder in de gang?" + mark, "Ja, maandag hangt hij er." + mark, "Fijn." + mark}; !slices.Equal(order, want) {
 		t.Errorf("the parent reads %q, want %q", order, want)
 	}
 	student.sound("talk")
@@ -69,12 +77,20 @@ func TestWalk4AStudentATeacherAndAGuardianTalk(t *testing.T) {
 
 func TestWalk5APortfolioMovesToAnotherSchool(t *testing.T) {
 	s := newSchool(t)
-	w := s.open(t, phone)
+	for _, looks := range [][2]look{{phone, desktop}, {desktop.in("en").inDark(), phone.in("en")}} {
+		t.Run(looks[0].lang, func(t *testing.T) { movePortfolio(t, s.in(t), looks[0], looks[1]) })
+	}
+}
+
+// movePortfolio has anna take noor's portfolio along, and the administrator of
+// a second Kaft take it in.
+func movePortfolio(t *testing.T, s *testSchool, family, office look) {
+	w := s.open(t, family)
 	w.signIn("anna")
 	w.to("/pakket?leerling=" + s.ids["noor"])
 	w.sound("bundle")
 	w.click(`form[action="/pakket"] button`)
-	w.wait("the bundle to be ready", `document.querySelector('a[download][href$="/bestand"]')`)
+	w.wait("the bundle to be ready", `location.pathname.startsWith('/pakket/') && document.querySelector('a[download][href$="/bestand"]')`)
 	w.sound("bundle-ready")
 	path := eval[string](w, `document.querySelector('a[download][href$="/bestand"]').getAttribute('href')`)
 	got := s.as("anna").get(path)
@@ -106,7 +122,7 @@ func TestWalk5APortfolioMovesToAnotherSchool(t *testing.T) {
 	}
 
 	next := newInstallation(t, Options{SetupCode: "K7"})
-	admin := next.open(t, desktop)
+	admin := next.open(t, office)
 	admin.to("/begin")
 	admin.sound("begin")
 	for name, value := range map[string]string{"code": "K7", "school": "De Eik", "name": "Karin", "login": "karin", "password": "een lang wachtwoord", "password2": "een lang wachtwoord"} {

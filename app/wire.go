@@ -5,19 +5,20 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/gofiber/fiber/v3"
 )
 
-// What lies between fasthttp and gorilla: the handshake in the form of net/http,
-// and the connection below it.
+// What lies below a socket: the handshake between fasthttp and gorilla in the
+// form of net/http, and the connection.
 
 const (
 	sendBuffer = 64 << 10         // bytes the system may hold for a client that does not read
-	batchSize  = 16 << 10         // bytes of frames that are written together
 	maxWrite   = 10 * time.Second // for one write; a client that reads nothing for so long is gone
 	farewell   = 2 * time.Second  // for the client to answer a close
 )
@@ -70,17 +71,18 @@ func netRequest(c fiber.Ctx) *http.Request {
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
 }
 
-// wire is the connection below gorilla. It gives first what the client sent
-// before the handshake was over, and gathers the frames of one batch.
+// wire is the connection. It gives first what was read of it already, and keeps
+// frames whole.
 type wire struct {
 	net.Conn
 	early []byte
+	head  [128]byte       // what wakes a socket comes here: most frames as a whole
+	raw   syscall.RawConn // nil where there is none
 
-	mu    sync.Mutex
-	batch *[]byte // nil outside of a batch
+	mu   sync.Mutex
+	owed []byte // of what try began, the rest: it goes before anything else
+	over bool   // a close went out; nothing may come after it (RFC 6455, 5.5.1)
 }
-
-var batches = sync.Pool{New: func() any { b := make([]byte, 0, batchSize+1<<10); return &b }}
 
 // keep takes what fasthttp has read already. A deadline in the past makes the
 // read end there, and not wait for more.
@@ -103,6 +105,9 @@ func (w *wire) bound() {
 	if c, ok := w.Conn.(interface{ SetWriteBuffer(int) error }); ok {
 		c.SetWriteBuffer(sendBuffer)
 	}
+	if c, ok := w.Conn.(syscall.Conn); ok {
+		w.raw, _ = c.SyscallConn() // without it try leaves all to Write
+	}
 }
 
 func (w *wire) Read(p []byte) (int, error) {
@@ -116,52 +121,53 @@ func (w *wire) Read(p []byte) (int, error) {
 	return w.Conn.Read(p)
 }
 
-// SetWriteDeadline does nothing: gorilla would shorten the deadline of a batch
-// that is being written, for a pong. Each write gets its own.
-func (w *wire) SetWriteDeadline(time.Time) error { return nil }
-
+// Write writes whole frames, after what is owed. No frame of another comes in
+// between.
 func (w *wire) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.batch == nil {
-		return w.send(p)
+	if w.over {
+		return 0, net.ErrClosed
 	}
-	*w.batch = append(*w.batch, p...)
-	if len(*w.batch) < batchSize {
-		return len(p), nil
-	}
-	_, err := w.send(*w.batch)
-	*w.batch = (*w.batch)[:0]
-	return len(p), err
-}
-
-func (w *wire) send(p []byte) (int, error) {
 	w.Conn.SetWriteDeadline(time.Now().Add(maxWrite))
+	defer w.Conn.SetWriteDeadline(time.Time{}) // try would fail on one that is over
+	if len(w.owed) > 0 {
+		if _, err := w.Conn.Write(w.owed); err != nil {
+			return 0, err
+		}
+		w.owed = nil
+	}
+	w.over = len(p) > 0 && p[0] == closeFrame
 	return w.Conn.Write(p)
 }
 
-// gather begins a batch: until flush, writes are put together.
-func (w *wire) gather() {
-	w.mu.Lock()
+// try writes whole frames if that can be done without waiting, and else leaves
+// something to Write: what it gives back, after what is owed.
+func (w *wire) try(p []byte) (left []byte, done bool) {
+	if w.raw == nil || !w.mu.TryLock() {
+		return p, false
+	}
 	defer w.mu.Unlock()
-	w.batch = batches.Get().(*[]byte)
+	if w.over {
+		return nil, true
+	}
+	if len(w.owed) > 0 {
+		return p, false
+	}
+	n := writeNow(w.raw, p)
+	switch {
+	case n == len(p):
+		return nil, true
+	case n > 0:
+		w.owed, p = slices.Clone(p[n:]), nil
+	}
+	return p, false
 }
 
-// flush writes what was put together.
-func (w *wire) flush() (err error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.batch == nil {
-		return nil
-	}
-	if len(*w.batch) > 0 {
-		_, err = w.send(*w.batch)
-	}
-	if cap(*w.batch) <= 2*batchSize { // one that a long frame made larger is not kept
-		*w.batch = (*w.batch)[:0]
-		batches.Put(w.batch)
-	}
-	w.batch = nil
+// listen waits until something comes. It uses as little of the stack as it can.
+func (w *wire) listen() error {
+	n, err := w.Conn.Read(w.head[:])
+	w.early = w.head[:n]
 	return err
 }
 

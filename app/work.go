@@ -18,6 +18,7 @@ type workPage struct {
 	Work        *portfolio.Seen
 	Student     *portfolio.Person
 	Own         bool
+	Adds        bool   // and may still change it
 	Front       string // path of the student's front page, "" for who has none to go to
 	WhoSees     bool   // may read who sees it
 	Text        template.HTML
@@ -106,6 +107,10 @@ func (v *visit) showWork(w *portfolio.Seen, f Filled) error {
 		return err
 	}
 	if p.Own {
+		if err = v.lib.MayAdd(v.ctx(), v.actor); err != nil && portfolio.KindOf(err) != portfolio.Forbidden {
+			return err
+		}
+		p.Adds = err == nil
 		if err := v.addReaders(&p); err != nil {
 			return err
 		}

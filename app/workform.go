@@ -38,6 +38,9 @@ const aboutChoices = 200 // works that a look back can be about, newest first
 
 // addWorkForm is the empty form; ?soort=terugblik&over=… is a look back.
 func (v *visit) addWorkForm() error {
+	if err := v.lib.MayAdd(v.ctx(), v.actor); err != nil {
+		return err
+	}
 	values := url.Values{"audience": {string(PresetMe)}, "happened_on": {portfolio.DateOf(v.lib.Now()).String()}}
 	if v.Query("soort") == "terugblik" {
 		values.Set("type", portfolio.TypeReflection)
@@ -48,6 +51,9 @@ func (v *visit) addWorkForm() error {
 
 func (v *visit) changeWorkForm() error {
 	w, err := v.lib.OwnWork(v.ctx(), v.actor, v.Params("id"))
+	if err == nil {
+		err = v.lib.MayAdd(v.ctx(), v.actor)
+	}
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,8 @@ type worksPage struct {
 	Gallery    string // paths of the two ways to look
 	Line       string
 	All        string // path of everything, when something was picked
+	Away       away
+	Adds       bool // may still add
 }
 
 // yearOfMoments is a school year on the line of time.
@@ -38,6 +40,11 @@ func (v *visit) works() error {
 		return err
 	}
 	p := worksPage{Page: v.frame(), Timeline: v.Query("weergave") == "tijdlijn", First: v.Query("na") == ""}
+	w, err := v.lib.Ward(v.ctx(), v.actor, me)
+	if err != nil {
+		return err
+	}
+	p.Away, p.Adds = v.awayOf(w), w.Adds
 	p.Pick.Year, _ = strconv.Atoi(v.Query("jaar")) // what is no year picks all years
 	p.Pick.Subject = v.Query("vak")
 	p.choices(v, shelf)

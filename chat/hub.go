@@ -21,8 +21,8 @@ type Hub struct {
 func NewHub() *Hub { return &Hub{lines: map[string][]*Line{}} }
 
 // Join adds a line. wake is called each time frames begin to wait: it must not
-// block, and see to it that Take is called until it gives nothing. A new line
-// is awake: the first Take is the caller's. Error kinds: TooMany, Unavailable
+// block, and see to it that Take is called until it gives nothing, or the line
+// goes to Rest. A new line is awake: the first Take is the caller's. Error kinds: TooMany, Unavailable
 // (Kaft is stopping).
 func (h *Hub) Join(a portfolio.Actor, wake func()) (*Line, error) {
 	h.mu.Lock()
@@ -33,7 +33,7 @@ func (h *Hub) Join(a portfolio.Actor, wake func()) (*Line, error) {
 	if len(h.lines[a.Person]) >= maxLines {
 		return nil, portfolio.E(portfolio.TooMany, "error.talk_lines", "Max", maxLines)
 	}
-	l := &Line{Actor: a, hub: h, wake: wake, awake: true, space: make(chan struct{}, 1)}
+	l := &Line{Actor: a, hub: h, wake: wake, awake: true}
 	h.lines[a.Person] = append(h.lines[a.Person], l)
 	return l, nil
 }

@@ -2,13 +2,16 @@ package chat
 
 import (
 	"slices"
+	"strings"
 	"sync"
 
 	"kaft/portfolio"
 )
 
-// maxQueue is how many frames wait for one line; with more it is too slow.
-const maxQueue = 256
+const (
+	maxQueue = 256      // frames that wait for one line; with more it is too slow
+	maxTake  = 16 << 10 // bytes of frames that are taken together, unless one alone is longer
+)
 
 // Code says why a line ended, as a WebSocket close code (RFC 6455, 7.4).
 type Code int
@@ -29,21 +32,24 @@ type Line struct {
 	hub   *Hub
 	wake  func()
 
-	mu     sync.Mutex
-	queue  []*Frame
-	awake  bool // somebody is emptying the queue
-	code   Code // why it ended; 0 while it has not
-	places map[string]place
-	space  chan struct{} // told when the queue got shorter or the line ended
+	mu      sync.Mutex
+	queue   []*Frame
+	awake   bool      // somebody is emptying the queue
+	code    Code      // why it ended; 0 while it has not
+	first   [1]*Frame // the queue of most lines, most of the time
+	greeted bool
+	places  []place       // by conversation; a map would take more memory than the rest
+	space   chan struct{} // told when the queue got shorter or the line ended; nil while nobody waits for that
 
 	catching sync.Mutex // held while it catches up in a conversation
 }
 
 // place is how far a line is in one conversation.
 type place struct {
-	seq      int64 // the last number in the queue, or before it
-	catching bool  // what is said now is in the log, and comes with the rest
-	missed   int64 // the highest number said while catching up
+	conversation string
+	seq          int64 // the last number in the queue, or before it
+	catching     bool  // what is said now is in the log, and comes with the rest
+	missed       int64 // the highest number said while catching up
 }
 
 // Leave takes the line out of the hub. Nothing is queued for it any more.
@@ -97,6 +103,9 @@ func (l *Line) put(f *Frame) {
 	case len(l.queue) == maxQueue:
 		l.endLocked(TooSlow, true)
 	default:
+		if l.queue == nil {
+			l.queue = l.first[:0]
+		}
 		l.queue = append(l.queue, f)
 		l.rouse()
 	}
@@ -110,6 +119,9 @@ func (l *Line) rouse() {
 }
 
 func (l *Line) told() {
+	if l.space == nil {
+		return
+	}
 	select {
 	case l.space <- struct{}{}:
 	default:
@@ -123,13 +135,20 @@ func (l *Line) holds() bool {
 	return slices.ContainsFunc(l.queue, func(f *Frame) bool { return f.message })
 }
 
-// Take moves waiting frames into buf, as many as fit. When it gives none the
-// line is asleep until wake is called again, unless code is not 0: then it has
-// ended, and this is the last call.
+// Take moves waiting frames into buf, as many as fit and go together. When it
+// gives none the line is asleep until wake is called again, unless code is not
+// 0: then it has ended, and this is the last call.
 func (l *Line) Take(buf []*Frame) (frames []*Frame, code Code) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	frames = append(buf[:0], l.queue[:min(len(l.queue), cap(buf))]...)
+	frames = buf[:0]
+	for size := 0; len(frames) < min(len(l.queue), cap(buf)); {
+		f := l.queue[len(frames)]
+		if size += len(f.Body); size > maxTake && len(frames) > 0 {
+			break
+		}
+		frames = append(frames, f)
+	}
 	if len(frames) == 0 {
 		l.queue = nil
 		l.awake = l.code != 0
@@ -140,6 +159,18 @@ func (l *Line) Take(buf []*Frame) (frames []*Frame, code Code) {
 	return frames, 0
 }
 
+// Rest puts the line to sleep when nothing waits for it, and tells whether it
+// did: after a Take, for who would rather take more at once later.
+func (l *Line) Rest() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.queue) > 0 || l.code != 0 {
+		return false
+	}
+	l.queue, l.awake = nil, false
+	return true
+}
+
 // hear queues a message said just now, once, and only for a line that has said
 // hello. It is false when what decided it no longer holds.
 func (l *Line) hear(conversation string, seq int64, f *Frame, still func() bool) bool {
@@ -148,21 +179,31 @@ func (l *Line) hear(conversation string, seq int64, f *Frame, still func() bool)
 	if !still() {
 		return false
 	}
-	if l.places == nil {
+	if !l.greeted {
 		return true
 	}
-	p, known := l.places[conversation]
+	p := l.place(conversation)
 	switch {
 	case p.catching:
 		p.missed = max(p.missed, seq)
-	case known && seq <= p.seq:
-		return true
-	default:
+	case seq > p.seq:
 		p.seq = seq
 		l.put(f)
 	}
-	l.places[conversation] = p
 	return true
+}
+
+// place finds how far the line is in a conversation: nowhere, when it is new.
+func (l *Line) place(conversation string) *place {
+	i, found := l.find(conversation)
+	if !found {
+		l.places = slices.Insert(l.places, i, place{conversation: conversation})
+	}
+	return &l.places[i]
+}
+
+func (l *Line) find(conversation string) (i int, found bool) {
+	return slices.BinarySearchFunc(l.places, conversation, func(p place, c string) int { return strings.Compare(p.conversation, c) })
 }
 
 // greet makes the line hear what is said from now on. In the conversations in
@@ -170,11 +211,10 @@ func (l *Line) hear(conversation string, seq int64, f *Frame, still func() bool)
 func (l *Line) greet(behind map[string]int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.places == nil {
-		l.places = map[string]place{}
-	}
+	l.greeted = true
+	l.places = slices.Grow(l.places, len(behind))
 	for conversation, after := range behind {
-		l.places[conversation] = place{seq: after, catching: true}
+		*l.place(conversation) = place{conversation: conversation, seq: after, catching: true}
 	}
 }
 
@@ -183,10 +223,11 @@ func (l *Line) greet(behind map[string]int64) {
 func (l *Line) caughtUp(conversation string, seq int64, f *Frame) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.places[conversation].missed > seq {
+	p := l.place(conversation)
+	if p.missed > seq {
 		return false
 	}
-	l.places[conversation] = place{seq: seq}
+	*p = place{conversation: conversation, seq: seq}
 	l.put(f)
 	return true
 }
@@ -195,7 +236,9 @@ func (l *Line) caughtUp(conversation string, seq int64, f *Frame) bool {
 func (l *Line) lost(conversation string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.places, conversation)
+	if i, found := l.find(conversation); found {
+		l.places = slices.Delete(l.places, i, i+1)
+	}
 }
 
 // offer queues a frame of the past and waits for room for it: catching up never
@@ -212,6 +255,9 @@ func (l *Line) offer(f *Frame, still func() bool) bool {
 			l.put(f)
 			l.mu.Unlock()
 			return true
+		}
+		if l.space == nil {
+			l.space = make(chan struct{}, 1)
 		}
 		l.mu.Unlock()
 		<-l.space

@@ -63,6 +63,7 @@ type seat struct {
 	*Conversation
 	member *Member // nil where the facts tell who is in it
 	ear    *portfolio.Listener
+	name   string    // of who hears
 	kin    []*Member // the others of the family in it, where there are several
 	bonds  portfolio.Bonds
 }
@@ -124,7 +125,7 @@ func (t *Talks) sit(ctx context.Context, a portfolio.Actor, c *Conversation) (*s
 	if err != nil {
 		return nil, err
 	}
-	s.ear = ears[0]
+	s.ear, s.name = ears[0], ears[0].Says()
 	if ok, _ := s.ear.InTouch(t.now()); !ok {
 		return nil, absent()
 	}

@@ -75,6 +75,9 @@ func (t *Talks) say(ctx context.Context, a portfolio.Actor, conversation, key, t
 	if err != nil {
 		return Said{}, false, err
 	}
+	if !s.ear.Speaks(t.now()) {
+		return Said{}, false, portfolio.E(portfolio.Forbidden, "error.talk_over")
+	}
 	if err := t.maySay(ctx, r, s); err != nil {
 		return Said{}, false, err
 	}
@@ -88,6 +91,7 @@ func (t *Talks) say(ctx context.Context, a portfolio.Actor, conversation, key, t
 	}
 	if first == nil || r.handed >= 0 { // nobody could tell the first time whether it was stored
 		t.deliver(r, m, s.ear.Says())
+		t.tell(c)
 	}
 	return Said{m, s.ear.Says()}, first != nil, nil
 }

@@ -67,7 +67,7 @@ func (t *Talks) leave(r *room) {
 // is durable: when who hears it cannot be read now, it is tried again.
 func (t *Talks) deliver(r *room, m *Message, name string) {
 	if r.handed < 0 {
-		r.handed = m.Seq - 1
+		r.handed = t.Hub.from(r.ID, m.Seq-1)
 	}
 	if t.handOut(context.Background(), r, m, name) == nil || t.Hub.isClosed() {
 		return
@@ -175,7 +175,7 @@ func (t *Talks) seat(ctx context.Context, r *room, c *crowd) error {
 	if r.wide() {
 		ears, err := t.gathering(ctx, r.School, *r.Group)
 		for _, ear := range ears {
-			c.seats = append(c.seats, &seat{Conversation: r.Conversation, ear: ear})
+			c.seats = append(c.seats, &seat{Conversation: r.Conversation, ear: ear, name: ear.Says()})
 		}
 		slices.SortStableFunc(c.seats, func(x, y *seat) int { return -cmp.Compare(x.ear.Hat, y.ear.Hat) })
 		return err
@@ -194,7 +194,7 @@ func (t *Talks) seat(ctx context.Context, r *room, c *crowd) error {
 		return err
 	}
 	for i, s := range c.seats {
-		s.ear = ears[i]
+		s.ear, s.name = ears[i], ears[i].Says()
 	}
 	if r.Family {
 		if err := t.relate(ctx, r.Conversation, all, c.seats...); err != nil {
@@ -203,7 +203,7 @@ func (t *Talks) seat(ctx context.Context, r *room, c *crowd) error {
 	}
 	// The student, then staff, then family: that is how hats are spelled.
 	slices.SortFunc(c.seats, func(x, y *seat) int {
-		return cmp.Or(-cmp.Compare(x.ear.Hat, y.ear.Hat), cmp.Compare(x.ear.Says(), y.ear.Says()), cmp.Compare(x.ear.ID, y.ear.ID))
+		return cmp.Or(-cmp.Compare(x.ear.Hat, y.ear.Hat), cmp.Compare(x.name, y.name), cmp.Compare(x.ear.ID, y.ear.ID))
 	})
 	return nil
 }
@@ -231,7 +231,7 @@ func (t *Talks) members(ctx context.Context, c *Conversation) (out []*Member, er
 }
 
 func (s *seat) face() Face {
-	return Face{Person: s.ear.ID, Name: s.ear.Says(), Hat: s.ear.Hat, Works: s.ear.Works()}
+	return Face{Person: s.ear.ID, Name: s.name, Hat: s.ear.Hat, Works: s.ear.Works()}
 }
 
 // hears is who may read a message now. One that was said since the crowd was
@@ -266,13 +266,16 @@ func (t *Talks) turnsOf(school string) *atomic.Uint64 {
 	return t.turns[school]
 }
 
-// changed hears of facts that may change who hears what. From here on nothing
-// that was decided before is queued, and what is queued is taken back.
+// changed hears of facts that may change who hears what: from here on nothing
+// that was decided before is queued, and what is queued is taken back. It hears
+// too of what other processes stored.
 func (t *Talks) changed(c portfolio.Change) {
 	switch c.What {
 	case "fact", "person", "member", "class", "together", "talk_policy":
 		t.turnsOf(c.School).Add(1)
 		t.Hub.recall(c.School)
+	case portfolio.Said:
+		t.heard(c.School, c.ID)
 	}
 	if c.What == "together" || c.What == "member" {
 		for _, p := range c.Persons { // who reads along is named on their screens

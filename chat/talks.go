@@ -20,6 +20,8 @@ type Talks struct {
 	now   func() time.Time
 	pace  *Pace
 
+	behind behind
+
 	mu    sync.Mutex
 	rooms map[string]*room
 	turns map[string]*atomic.Uint64 // how often the facts of a school changed
@@ -55,6 +57,7 @@ type Talk struct {
 	All         bool           // Faces are everybody
 	Closed      string         // why the reader cannot say anything (off, ended, reads), or ""
 	Newest      *Said          // nil while nothing was said that the reader may read
+	Over        bool           // nothing more is said: the student has left
 }
 
 // Face is somebody in a conversation.
@@ -74,7 +77,7 @@ func (t *Talks) Open(ctx context.Context, a portfolio.Actor, id string) (*Talk, 
 }
 
 func (t *Talks) open(ctx context.Context, a portfolio.Actor, s *seat) (*Talk, error) {
-	talk := &Talk{Conversation: s.Conversation}
+	talk := &Talk{Conversation: s.Conversation, Over: !s.ear.Speaks(t.now())}
 	policy, err := t.lib.TalkPolicy(ctx, s.School)
 	if err != nil {
 		return nil, err

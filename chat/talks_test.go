@@ -220,6 +220,32 @@ func TestLosingCustodyEndsReadingAndHavingItBackDoesNotGiveTheTimeBetween(t *tes
 	}
 }
 
+func TestOnceTheStudentHasLeftTheFamilyReadsAndNobodySaysAnything(t *testing.T) {
+	s := newSchool(t)
+	talk := s.start("fatima", "noor", "noor", "anna")
+	s.say("anna", talk.ID, "dag één")
+	s.clock.advance(24 * time.Hour)
+	s.fact("", portfolio.FactLeaving, "noor", portfolio.Fact{From: s.today()})
+	for who, want := range map[string]string{"noor": "ok", "anna": "ok", "fatima": "not_found"} {
+		got, err := s.reads(who, talk.ID)
+		if kindOf(err) != want || err == nil && !slices.Equal(got, []string{"Hallo", "dag één"}) {
+			t.Errorf("%s reads %q, %v", who, got, err)
+		}
+		if want == "ok" {
+			want = "forbidden"
+			if open, err := s.talks.Open(ctx, s.as(who), talk.ID); err != nil || !open.Over {
+				t.Errorf("%s is not told that it is over, %v", who, err)
+			}
+		}
+		if _, _, err := s.talks.Say(ctx, s.as(who), talk.ID, portfolio.NewID(), "nog iets"); kindOf(err) != want {
+			t.Errorf("%s says something: %v, want %s", who, err, want)
+		}
+	}
+	if others, err := s.talks.Partners(ctx, s.as("anna"), s.ids["noor"]); err != nil || len(others) != 0 {
+		t.Errorf("a new conversation could be with %d people, %v", len(others), err)
+	}
+}
+
 func TestATeacherWhoMovesUpWithTheClassKeepsLastYearsConversation(t *testing.T) {
 	s := newSchool(t)
 	talk := s.start("fatima", "noor", "noor", "joris")

@@ -108,12 +108,13 @@ func (s *school) until(n int, do func(lib *portfolio.Library) error) error {
 // An import that is cut off after any write is, at the next start, either not
 // there at all or there whole; so is the recovery itself, and an undo.
 func TestAnImportCutOffAnywhereIsWholeOrNothing(t *testing.T) {
-	linde := full(t, "2009-03-17")
+	linde := talk(t, "2009-03-17")
 	for i, contents := range []string{"one", "two"} {
 		w := linde.work(portfolio.NewWork{Title: contents, Text: "x", Audience: []string{"staff"}, Uploads: []string{linde.upload(contents+".txt", []byte(contents))}})
 		linde.assess(w.ID, portfolio.NewAssessment{Level: i + 1})
 	}
-	raw := linde.bundle(linde.student, linde.student.Person)
+	linde.start(linde.student, "", "Hoi", linde.teacher)
+	raw := linde.archive(linde.student)
 	ctx := context.Background()
 
 	beuk := empty(t, "De Beuk")
@@ -235,7 +236,8 @@ func (s *school) done() *portfolio.Import {
 	return in
 }
 
-// whole checks that an import of two works and two assessments is all there.
+// whole checks that an import of two works, two assessments and a conversation
+// is all there.
 func (s *school) whole(imp *portfolio.Import) {
 	s.t.Helper()
 	ctx, a := context.Background(), s.as(imp.Student, portfolio.HatStudent)
@@ -245,6 +247,11 @@ func (s *school) whole(imp *portfolio.Import) {
 	ok(s.t, err)
 	if len(works) != 2 || len(all) != 2 {
 		s.t.Fatalf("%d works and %d assessments, want 2 and 2", len(works), len(all))
+	}
+	kept, err := s.store.List(ctx, portfolio.Query{School: s.admin.School, Kind: "kept", Index: "about", From: imp.Student + "/chat/", To: imp.Student + "/chat0", Limit: 10})
+	ok(s.t, err)
+	if len(kept) != 1 || !bytes.Contains(kept[0].Body, []byte("Hoi")) {
+		s.t.Fatalf("%d parts of conversations are kept, want 1", len(kept))
 	}
 	for _, w := range works {
 		_, r, err := s.lib.OpenFile(ctx, a, w.ID, w.Files[0].FileID(), false)

@@ -218,8 +218,25 @@ type (
 	Stream struct {
 		Name    string `json:"name"`
 		Path    string `json:"path"` // below data/
-		Records int    `json:"records"`
-		SHA256  string `json:"sha256"`
+		Records *int   `json:"records,omitzero"`
+		SHA256  string `json:"sha256,omitzero"`
+	}
+
+	// TalkLine is a line of the stream of conversations: a message. Another
+	// child's has no text.
+	TalkLine struct {
+		At           time.Time      `json:"at"`
+		Conversation string         `json:"conversation"`
+		Kind         string         `json:"kind,omitzero"`
+		Title        string         `json:"title,omitzero"`
+		Number       int64          `json:"number"`      // its place in the conversation
+		By           string         `json:"by,omitzero"` // the same for all that somebody said; not of another child
+		Who          string         `json:"who"`
+		As           string         `json:"as"` // student, guardian, teacher, peer, external
+		Redacted     bool           `json:"redacted,omitzero"`
+		Text         *Text          `json:"text,omitzero"`
+		Origin       *Origin        `json:"origin,omitzero"`
+		Unknown      jsontext.Value `json:",inline"`
 	}
 
 	File struct {

@@ -25,8 +25,8 @@ type documentWriter struct {
 	frame   map[string]jsontext.Value // the document without the elements of its lists
 	done    int
 	signer  *signer
-	private int     // works that nobody but the student sees
-	log     *stream // nil where there is none
+	private int // works that nobody but the student sees
+	lists   []*stream
 }
 
 func (d *documentWriter) write(ctx context.Context, w io.Writer) error {

@@ -17,6 +17,8 @@ func FuzzOpen(f *testing.F) {
 	f.Add(rich(f))
 	f.Add(zipOf(f, member{name: "b/bagit.txt", text: []byte("BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")}))
 	f.Add(claims(10, 10))
+	f.Add(zipOf(f, member{name: "b/bagit.txt"}, member{name: "b/../../x"}))
+	f.Add(zipOf(f, member{name: "leap2a.xml", text: feed(modern, leapWork("a", "Eén", ""))}, member{name: "files/x"}))
 	f.Fuzz(func(t *testing.T, raw []byte) { readOrRefuse(t, raw) })
 }
 
@@ -37,11 +39,35 @@ func FuzzDocument(f *testing.F) {
 func FuzzManifest(f *testing.F) {
 	good := payload(f, rich(f))
 	f.Add([]byte("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855  data/x\n"), []byte("BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"))
+	sealed(f, good, func(tags map[string][]byte) {
+		whole, bagit := bytes.Clone(tags["manifest-sha256.txt"]), bytes.Clone(tags["bagit.txt"])
+		f.Add(whole, bagit)
+		f.Add(append(whole[:len(whole):len(whole)], whole...), bagit)
+		f.Add(bytes.Replace(whole, []byte("data/portfolio.json"), []byte("data/../../x"), 1), bagit)
+		f.Add(bytes.Replace(whole, []byte("data/portfolio.json"), []byte("data/%0Aportfolio.json"), 1), bagit)
+	})
 	f.Fuzz(func(t *testing.T, manifest, bagit []byte) {
 		readOrRefuse(t, sealed(t, good, func(tags map[string][]byte) {
 			tags["manifest-sha256.txt"], tags["bagit.txt"] = manifest, bagit
 			tags["tagmanifest-sha256.txt"] = []byte(sum(string(bagit)) + "  bagit.txt\n" + sum(string(manifest)) + "  manifest-sha256.txt\n")
 		}))
+	})
+}
+
+// Whatever stands where the conversations of an archive should is accepted, or
+// refused with a sentence.
+func FuzzTalks(f *testing.F) {
+	s := talk(f, "2009-03-17")
+	id := s.start(s.student, "Rekenen", "Hoi", s.teacher)
+	s.plant(id, 2, s.friend, "x")
+	raw := s.archive(s.student)
+	text := entries(f, raw)["data/streams/chat.jsonl"]
+	f.Add(text)
+	f.Add(bytes.Replace(text, []byte(`"as":"student"`), []byte(`"as":"peer"`), 1))
+	f.Add(text[:bytes.IndexByte(text, '\n')+1])
+	f.Fuzz(func(t *testing.T, lines []byte) {
+		whole := forged(t, raw, string(lines), func(_, x map[string]any) { delete(x, "records") })
+		readOrRefuse(t, whole)
 	})
 }
 

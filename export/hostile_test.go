@@ -364,19 +364,6 @@ func TestABundleWithOneByteChangedIsRefused(t *testing.T) {
 	beuk.take(raw, "") // the control
 }
 
-// A bundle cut anywhere is no bundle.
-func TestABundleCutOffAnywhereIsRefused(t *testing.T) {
-	raw := rich(t)
-	beuk := empty(t, "De Beuk")
-	for i := range 100 {
-		cut := raw[:len(raw)*i/100]
-		if _, err := export.Open(bytes.NewReader(cut), int64(len(cut))); portfolio.KindOf(err) != portfolio.Invalid {
-			t.Errorf("cut at %d%%: %v", i, err)
-		}
-	}
-	beuk.refuses(t, raw[:len(raw)-1], "error.bundle.zip")
-}
-
 // What a Mac or Windows makes of a bundle that was unpacked and packed again is
 // taken, and what they leave in it is passed over.
 func TestABundlePackedAgainIsTaken(t *testing.T) {

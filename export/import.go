@@ -77,7 +77,7 @@ func (v *Verified) plan(ctx context.Context, arrival *portfolio.Arrival) (*plan,
 		return nil, err
 	}
 	p := &plan{places: map[string]portfolio.Place{}, hashes: map[string]string{}, named: map[reference]bool{}}
-	seen := map[string]bool{}
+	seen, schools := map[string]bool{}, []string{}
 	err = v.each(ctx, true, func(e element) error {
 		switch e.member {
 		case "items", "reflections":
@@ -113,6 +113,12 @@ func (v *Verified) plan(ctx context.Context, arrival *portfolio.Arrival) (*plan,
 				p.report.Proofs.Add(signer)
 			}
 			return err
+		case "schools":
+			var s School
+			if err := json.Unmarshal(e.raw, &s); err != nil {
+				return err
+			}
+			schools = append(schools, s.ID)
 		case "enrolments":
 			if school := schoolOf(e); school != urn(arrival.School()) {
 				p.named[reference{toSchool, school}] = true
@@ -122,8 +128,16 @@ func (v *Verified) plan(ctx context.Context, arrival *portfolio.Arrival) (*plan,
 		}
 		return nil
 	})
-	if len(p.named) > 0 {
-		p.named[reference{toSchool, v.school}] = true
+	if err == nil && v.talks != nil {
+		var kept bool
+		if kept, err = arrival.KeepsTalk(ctx, v.talksPart(0)); !kept {
+			p.report.Messages = v.messages
+		}
+	}
+	if len(p.named) > 0 { // where somebody went to school is kept, also where nothing came from
+		for _, id := range schools {
+			p.named[reference{toSchool, id}] = true
+		}
 	}
 	delete(p.named, reference{toSchool, urn(arrival.School())})
 	return p, err
@@ -217,7 +231,7 @@ func (v *Verified) store(ctx context.Context, arrival *portfolio.Arrival, p *pla
 		in.files[id] = f
 		h.Done++
 	}
-	return v.each(ctx, true, func(e element) error {
+	err := v.each(ctx, true, func(e element) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -226,6 +240,10 @@ func (v *Verified) store(ctx context.Context, arrival *portfolio.Arrival, p *pla
 		}
 		return v.storeElement(ctx, arrival, in, p, e)
 	})
+	if err == nil && p.report.Messages > 0 {
+		err = v.keepTalks(ctx, arrival)
+	}
+	return err
 }
 
 func (v *Verified) putFile(ctx context.Context, arrival *portfolio.Arrival, f File, h *portfolio.Headway, tell func(portfolio.Headway) error) (portfolio.File, error) {

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"kaft/export/handover"
 	"kaft/portfolio"
 )
 
@@ -23,6 +24,8 @@ type Jobs struct {
 	maker Maker
 	log   *slog.Logger
 	slots chan struct{}
+	lines chan struct{} // fetches from other schools have slots of their own: they wait for others
+	other *handover.Client
 	ctx   context.Context
 	stop  context.CancelFunc
 	wg    sync.WaitGroup
@@ -31,11 +34,19 @@ type Jobs struct {
 	busy map[string]bool // what is being done, with the id of its document
 }
 
+// fetchesAtOnce is how many bundles come in from other schools at a time.
+const fetchesAtOnce = 4
+
 // NewJobs makes a place for jobs, atOnce of them at a time.
 func NewJobs(lib *portfolio.Library, maker Maker, atOnce int, log *slog.Logger) *Jobs {
 	ctx, stop := context.WithCancel(context.Background())
-	return &Jobs{lib: lib, maker: maker, log: log, slots: make(chan struct{}, atOnce), ctx: ctx, stop: stop, busy: map[string]bool{}}
+	return &Jobs{lib: lib, maker: maker, log: log, slots: make(chan struct{}, atOnce), lines: make(chan struct{}, fetchesAtOnce), other: handover.New(false),
+		ctx: ctx, stop: stop, busy: map[string]bool{}}
 }
+
+// FetchLocally lets bundles be fetched from this machine too, over http: for a
+// demo or a test.
+func (j *Jobs) FetchLocally() { j.other = handover.New(true) }
 
 // Recover finishes or takes back the imports that the last run left in the
 // middle, goes on with its other jobs, and begins to sweep. It is called once
@@ -205,6 +216,10 @@ func (j *Jobs) Undo(ctx context.Context, a portfolio.Actor, id string) error {
 // run does one piece of work when there is room, and not while the same is
 // being done.
 func (j *Jobs) run(what, id string, work func(ctx context.Context) error) {
+	j.runIn(j.slots, what, id, work)
+}
+
+func (j *Jobs) runIn(slots chan struct{}, what, id string, work func(ctx context.Context) error) {
 	key := what + " " + id
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -219,8 +234,8 @@ func (j *Jobs) run(what, id string, work func(ctx context.Context) error) {
 			delete(j.busy, key)
 		}()
 		select {
-		case j.slots <- struct{}{}:
-			defer func() { <-j.slots }()
+		case slots <- struct{}{}:
+			defer func() { <-slots }()
 		case <-j.ctx.Done():
 			return
 		}
@@ -250,6 +265,9 @@ func (j *Jobs) sweep() {
 	for {
 		if _, err := j.lib.SweepBundles(j.ctx); err != nil && j.ctx.Err() == nil {
 			j.log.Error("sweep of bundles failed", "error", err)
+		}
+		if _, err := j.lib.SweepHandovers(j.ctx); err != nil && j.ctx.Err() == nil {
+			j.log.Error("sweep of codes failed", "error", err)
 		}
 		if _, err := j.lib.SweepImports(j.ctx); err != nil && j.ctx.Err() == nil {
 			j.log.Error("sweep of imports failed", "error", err)

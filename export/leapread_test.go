@@ -168,9 +168,11 @@ func TestLeap2AGoesRound(t *testing.T) {
 		feeds = append(feeds, entries(t, raw)["data/leap2a.xml"])
 		// And that bundle is taken at another school, where nothing is left.
 		beuk := empty(t, "De Beuk")
-		if got := beuk.take(raw, "").Report; got.Works.New != imp.Report.Works.New || got.Assessments.New != imp.Report.Assessments.New || got.Files != imp.Report.Files {
+		next := beuk.take(raw, "")
+		if got := next.Report; got.Works.New != imp.Report.Works.New || got.Assessments.New != imp.Report.Assessments.New || got.Files != imp.Report.Files {
 			t.Errorf("%s: %+v came in, and at the next school %+v", name, imp.Report, got)
 		}
+		nothingLost(t, raw, beuk.bundle(beuk.as(next.Student, portfolio.HatStudent), next.Student))
 	}
 	jing(t, feeds...)
 }

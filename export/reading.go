@@ -25,7 +25,12 @@ func readingMatter(lang string, d *documentWriter) ([]struct{ name, text string 
 		Date    string
 		Private int // works that nobody but the student sees
 		Omitted map[string]int
-	}{d.head, d.v.Student.Name.Full(), d.v.School.Name, portfolio.DateOf(d.at).String(), d.private, map[string]int{}}
+
+		Messages int
+	}{Head: d.head, Student: d.v.Student.Name.Full(), School: d.v.School.Name, Date: portfolio.DateOf(d.at).String(), Private: d.private, Omitted: map[string]int{}}
+	if s := d.streamOf(portfolio.CategoryChat); s != nil {
+		data.Messages = *s.Records
+	}
 	for _, o := range d.head.Omitted {
 		if o.Reason == portfolio.ReasonSelection {
 			o.Category = o.Reason

@@ -14,6 +14,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"kaft/export"
 	"kaft/portfolio"
 )
 
@@ -31,7 +32,9 @@ func TestAPortfolioThatMovesTwiceIsTheSame(t *testing.T) {
 		same(t, "in a second school", documentOf(t, first), documentOf(t, beuk.bundle(beuk.as(imp.Student, portfolio.HatStudent), imp.Student)))
 
 		second := beuk.bundle(beuk.as(imp.Student, portfolio.HatStudent), imp.Student)
+		nothingLost(t, first, second)
 		imp = eik.take(second, "")
+		nothingLost(t, first, eik.bundle(eik.as(imp.Student, portfolio.HatStudent), imp.Student))
 		same(t, "in a third school", documentOf(t, second), documentOf(t, eik.bundle(eik.as(imp.Student, portfolio.HatStudent), imp.Student)))
 
 		// The same once more changes nothing; nor does coming home.
@@ -50,6 +53,32 @@ func TestAPortfolioThatMovesTwiceIsTheSame(t *testing.T) {
 			}
 		}
 	})
+}
+
+// nothingLost asks Compare, which does not share a line with same.
+func nothingLost(t testing.TB, before, after []byte) {
+	t.Helper()
+	for _, d := range differences(t, before, after) {
+		if d.Lost() || d.Why == "new since" {
+			t.Fatalf("%s %s %s was %q, is %q (%s)", d.Member, d.ID, d.Field, d.Was, d.Is, d.Why)
+		}
+	}
+}
+
+func differences(t testing.TB, before, after []byte) []export.Difference {
+	t.Helper()
+	ctx := context.Background()
+	var both [2]*export.Verified
+	for i, raw := range [][]byte{before, after} {
+		b, err := export.Open(bytes.NewReader(raw), int64(len(raw)))
+		ok(t, err)
+		defer b.Close()
+		both[i], err = b.Verify(ctx, quiet)
+		ok(t, err)
+	}
+	out, err := export.Compare(ctx, both[0], both[1])
+	ok(t, err)
+	return out
 }
 
 // fill makes a random portfolio.

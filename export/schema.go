@@ -10,6 +10,8 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+
+	"kaft/portfolio"
 )
 
 // schemaJSON travels in every bundle.
@@ -30,6 +32,11 @@ var definitions = map[string]string{
 	"comments": "comment", "consents": "consent", "inspection": "inspection", "files": "file", "streams": "stream",
 }
 
+// lineDefinitions are those for the lines of streams, by the stream's name.
+var lineDefinitions = map[string]string{firstLine: "firstLine", accessLog: "lookLine", portfolio.CategoryChat: "talkLine"}
+
+const firstLine = "first line"
+
 // memberStudent is the member that says whose portfolio it is.
 const memberStudent = "student"
 
@@ -49,8 +56,10 @@ var schemas = sync.OnceValue(func() map[string]*jsonschema.Schema {
 		panic(err)
 	}
 	out := map[string]*jsonschema.Schema{"": c.MustCompile(schemaID)}
-	for member, def := range definitions {
-		out[member] = c.MustCompile(schemaID + "#/$defs/" + def)
+	for _, some := range []map[string]string{definitions, lineDefinitions} {
+		for member, def := range some {
+			out[member] = c.MustCompile(schemaID + "#/$defs/" + def)
+		}
 	}
 	return out
 })

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 const accessLog = "access-log"
@@ -43,59 +42,119 @@ type look struct {
 	Rule     string    `json:"rule,omitzero"`
 }
 
-// streams writes the member that names the streams: only an archive has any.
+// streams writes what stands in files of its own, and the member that names
+// these: only an archive has any.
 func (d *documentWriter) streams(ctx context.Context) error {
-	looks, told := d.v.Looks(ctx)
+	for _, part := range []func(context.Context) error{d.looks, d.talks} {
+		if err := part(ctx); err != nil {
+			return err
+		}
+	}
+	if len(d.lists) == 0 {
+		return nil
+	}
+	return d.list("streams", func(add func(any) error) error {
+		for _, s := range d.lists {
+			if err := add(s.Stream); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// looks is the log, where it goes along.
+func (d *documentWriter) looks(ctx context.Context) error {
+	all, told := d.v.Looks(ctx)
 	if !told {
 		return nil
 	}
+	return d.stream(accessLog, func(add func(any) error) error {
+		for n, err := range all {
+			if err != nil {
+				return err
+			}
+			line := look{At: n.At.UTC(), Who: n.ActorName, Redacted: n.ActorName == "", Hat: n.Hat, Did: n.Act, Kind: n.Kind, Item: d.links[n.Item].ID, Outcome: n.Outcome, Rule: n.Rule}
+			if err := add(line); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// stream spools a stream; fill gives its lines to add, after the first.
+func (d *documentWriter) stream(name string, fill func(add func(any) error) error) error {
 	lines, err := newSpool()
 	if err != nil {
 		return err
 	}
-	d.log = &stream{Stream{Name: accessLog, Path: "streams/" + accessLog + ".jsonl"}, lines}
+	records := 0
+	s := &stream{Stream{Name: name, Path: "streams/" + name + ".jsonl", Records: &records}, lines}
+	d.lists = append(d.lists, s)
 	sealed, err := lines.writer()
 	if err != nil {
 		return err
 	}
 	sum := sha256.New()
-	enc := jsontext.NewEncoder(io.MultiWriter(sealed, sum)) // a value a line
-	if err := json.MarshalEncode(enc, streamHead{accessLog, Version, d.self, d.at}); err != nil {
-		return err
-	}
-	for n, err := range looks {
+	to := io.MultiWriter(sealed, sum)
+	write := func(member string, v any) error {
+		raw, err := json.Marshal(v)
 		if err != nil {
 			return err
 		}
-		line := look{At: n.At.UTC(), Who: n.ActorName, Redacted: n.ActorName == "", Hat: n.Hat, Did: n.Act, Kind: n.Kind, Item: d.links[n.Item].ID, Outcome: n.Outcome, Rule: n.Rule}
-		if err := json.MarshalEncode(enc, line); err != nil {
+		if err := conforms(member, raw); err != nil {
 			return err
 		}
-		d.log.Records++
+		_, err = to.Write(append(raw, '\n'))
+		return err
+	}
+	if err := write(firstLine, streamHead{name, Version, d.self, d.at}); err != nil {
+		return err
+	}
+	err = fill(func(v any) error {
+		records++
+		return write(name, v)
+	})
+	if err != nil {
+		return err
 	}
 	if err := sealed.Close(); err != nil {
 		return err
 	}
-	d.log.SHA256 = hex.EncodeToString(sum.Sum(nil))
-	return d.list("streams", func(add func(any) error) error { return add(d.log.Stream) })
+	s.SHA256 = hex.EncodeToString(sum.Sum(nil))
+	return nil
 }
 
-// copyStream writes the stream that the document names.
-func (d *documentWriter) copyStream(ctx context.Context, a *archive) error {
-	if d.log == nil {
-		return nil
-	}
-	return a.document(d.log.Path, func(w io.Writer) error {
-		r, err := d.log.lines.reader(ctx)
-		if err == nil {
-			_, err = io.Copy(w, r)
+// streamOf is a stream by its name, or nil.
+func (d *documentWriter) streamOf(name string) *stream {
+	for _, s := range d.lists {
+		if s.Name == name {
+			return s
 		}
-		return err
-	})
+	}
+	return nil
+}
+
+// copyStreams writes the streams that the document names.
+func (d *documentWriter) copyStreams(ctx context.Context, a *archive) error {
+	for _, s := range d.lists {
+		err := a.document(s.Path, func(w io.Writer) error {
+			r, err := s.lines.reader(ctx)
+			if err == nil {
+				_, err = io.Copy(w, r)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (d *documentWriter) close() {
-	if d.log != nil {
-		d.log.lines.Close()
+	for _, s := range d.lists {
+		s.lines.Close()
 	}
 }

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"maps"
@@ -23,14 +24,18 @@ const (
 // as the schema says, with nothing in it that leads nowhere.
 type Verified struct {
 	*Bundle
-	From   portfolio.Sender
-	self   string            // the student's id
-	school string            // the sending school's id
-	names  map[string]string // of people, by id
-	files  map[string]File   // by id
-	lost   map[string]string // of files that are missing or damaged: the names, by id
-	sums   map[string]map[string]string
-	judged map[string]judged // what proves the assessments, by id
+	From        portfolio.Sender
+	self        string            // the student's id
+	school      string            // the sending school's id
+	requestedBy string            // the id of who asked for it
+	names       map[string]string // of people, by id
+	files       map[string]File   // by id
+	lost        map[string]string // of files that are missing or damaged: the names, by id
+	sums        map[string]map[string]string
+	judged      map[string]judged // what proves the assessments, by id
+
+	talks    *Stream // messages that are kept; nil when there are none
+	messages int
 }
 
 // Verify hashes everything in the bundle and reads its document. Nothing is
@@ -140,6 +145,9 @@ func (v *Verified) readAll(ctx context.Context, tell func(portfolio.Headway) err
 			return refuse(errRefers, "error.bundle.reference", "Name", shown(r.id))
 		}
 	}
+	if err := c.checkStreams(ctx); err != nil {
+		return err
+	}
 	if err := c.settle(version); err != nil {
 		return err
 	}
@@ -168,6 +176,7 @@ type census struct {
 	asked   map[reference]bool // what is referred to
 	schools map[string]string
 	works   map[string]bound // what is in each, for the proofs of assessments
+	streams []Stream
 	items   int
 	judged  int
 	bytes   int64
@@ -211,7 +220,13 @@ func (c *census) visit(e element) error {
 	case "assessments", "comments", "collections":
 		err = c.object(e)
 	case "streams":
-		c.note("bundle.note.streams")
+		var s Stream
+		if err = json.Unmarshal(e.raw, &s); err == nil {
+			c.streams = append(c.streams, s)
+		}
+		if len(c.streams) > maxStreams {
+			err = errLong
+		}
 	case "too long":
 		c.note("bundle.note.long")
 	}
@@ -314,12 +329,15 @@ func (c *census) settle(version string) error {
 	if err != nil {
 		return refuse(err, "error.bundle.schema", "Where", "student/birthDate")
 	}
-	c.Verified.school = c.head.Source.School
+	c.Verified.school, c.Verified.requestedBy = c.head.Source.School, c.head.RequestedBy
 	c.From = portfolio.Sender{Bundle: bare(c.head.ID), Kind: c.head.Kind, Version: version, MadeAt: c.head.CreatedAt,
 		Generator: strings.TrimSpace(c.head.Generator.Name + " " + c.head.Generator.Version), Instance: c.head.Source.Instance,
 		School: c.schools[c.head.Source.School], Portfolio: bare(c.student.ID), Name: c.student.Name, Birth: birth,
 		Missing:  slices.Sorted(maps.Keys(c.Bundle.lost)),
 		Contents: portfolio.Contents{Items: c.items, Assessments: c.judged, Files: len(c.Verified.files), Bytes: c.bytes, Omitted: c.head.Omitted},
 		Notes:    c.notes}
+	if c.talks != nil && c.requestedBy != c.self {
+		c.From.TalksOf = cmp.Or(c.names[c.requestedBy], "?")
+	}
 	return nil
 }

@@ -24,8 +24,9 @@ const (
 )
 
 // viewer writes pages that show what is in the bundle to who has no Kaft:
-// an index, a page (or more) for each school year, and one of growth. They open
-// from a folder, without network and without script.
+// an index, a page (or more) for each school year, one of growth, and of an
+// archive the conversations. They open from a folder, without network and without
+// script.
 //
 // The document is read once, for what there is and where it stands; then each
 // element is read again by its place when its page is written, so that what is
@@ -56,6 +57,9 @@ func (p *projection) viewer(ctx context.Context) error {
 	if err := v.writeGrowth(); err != nil {
 		return err
 	}
+	if err := v.writeTalks(ctx); err != nil {
+		return err
+	}
 	return v.writeIndex()
 }
 
@@ -74,6 +78,8 @@ type viewer struct {
 	pages       []*viewPage
 	plots       map[string]*plot // by goal
 	growth      []*growthPage
+	talks       []viewLink // pages of conversations
+	messages    int
 }
 
 // thing is a work or what is said of one, as far as it is held.

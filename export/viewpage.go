@@ -147,6 +147,8 @@ type viewIndex struct {
 	Years       []viewYear
 	Growth      []viewLink
 	Goals       int
+	Talks       []viewLink
+	Messages    int
 	Collections []viewCollection
 	Works       int
 	Reflections int
@@ -165,8 +167,9 @@ func (v *viewer) writeIndex() error {
 	x := viewIndex{viewHead: v.begin(v.words.word("portfolio", v.student.Name.Full()), ""), Student: v.student.Name.Short(), School: v.schools[v.head.Source.School],
 		Counts: v.head.Counts, Size: v.words.size(v.head.Counts.Bytes), Private: v.private, Goals: len(v.plots), Maker: v.head.Generator.Name + " " + v.head.Generator.Version}
 	x.Index, x.Chapter = "", false
-	if id := v.head.RequestedBy; id != "" {
-		x.By = v.label(id)
+	x.By, x.Messages = v.by(), v.messages
+	for _, l := range v.talks {
+		x.Talks = append(x.Talks, viewLink{viewerFolder + l.Path, l.Text})
 	}
 	for _, p := range v.pages {
 		if p.part == 1 {
@@ -217,6 +220,14 @@ func (v *viewer) writeIndex() error {
 	}
 	x.Omitted = v.omissions()
 	return v.to.document(viewerIndex, func(w io.Writer) error { return v.show(w, "index", x) })
+}
+
+// by is who had it made.
+func (v *viewer) by() string {
+	if v.head.RequestedBy == "" {
+		return ""
+	}
+	return v.label(v.head.RequestedBy)
 }
 
 // omissions says what stays out, a line for each category.

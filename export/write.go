@@ -13,8 +13,9 @@ import (
 
 // Maker is the program that makes bundles.
 type Maker struct {
-	Instance string // the address of this Kaft, "" when it has none
-	Version  string // of the program
+	Instance string                  // the address of this Kaft, "" when it has none
+	Version  string                  // of the program
+	Chat     portfolio.Conversations // nil when it knows of none
 }
 
 // Write streams a bundle of the portfolio to w: the document, which is checked
@@ -44,7 +45,7 @@ func (m Maker) Write(ctx context.Context, v *portfolio.Leaving, b *portfolio.Bun
 	if err := a.document("portfolio.json", func(w io.Writer) error { return d.writeTwice(ctx, w, doc) }); err != nil {
 		return portfolio.Contents{}, err
 	}
-	if err := d.copyStream(ctx, a); err != nil {
+	if err := d.copyStreams(ctx, a); err != nil {
 		return portfolio.Contents{}, err
 	}
 	if err := (&projection{d, doc, a}).write(ctx); err != nil {
@@ -73,7 +74,7 @@ func (m Maker) Write(ctx context.Context, v *portfolio.Leaving, b *portfolio.Bun
 		return portfolio.Contents{}, err
 	}
 	return portfolio.Contents{Name: name + ".portfolio.zip", Items: d.head.Counts.Items, Private: d.private, Assessments: d.head.Counts.Assessments,
-			Files: d.head.Counts.Files, Bytes: d.head.Counts.Bytes, Omitted: d.head.Omitted},
+			Files: d.head.Counts.Files, Bytes: d.head.Counts.Bytes, Omitted: withoutTalks(d.head.Omitted)},
 		a.seal([][2]string{{"Source-Organization", v.School.Name}, {"External-Identifier", d.head.ID},
 			{"Bag-Software-Agent", "Kaft " + m.Version}}, func(text string) (string, error) { return d.signer.signature(text, d.head.ID, at) })
 }

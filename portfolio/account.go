@@ -44,6 +44,12 @@ type Account struct {
 	Wears    []Wearer    `json:"wears"`
 	Prefs    Preferences `json:"prefs"`
 	Tries    tries       `json:"tries"`
+
+	Own      time.Time `json:"own,omitzero"`       // when it was made its owner's own (ownlogin.go)
+	Name     string    `json:"name,omitempty"`     // the id of the sign-in name, where that is another than it began with
+	Recovery string    `json:"recovery,omitempty"` // a keyed hash of the recovery code
+
+	For string `json:"for,omitempty"` // of a sign-in name: the account to which it leads, and nothing else is filled in
 }
 
 // Wearer is a person at a school, of whom an account wears the hats.
@@ -57,6 +63,9 @@ func (w Wearer) key() string { return w.School + "/" + w.Person }
 // keys lists an account under the first person whose hats it wears: nobody gets
 // a second account, with which somebody else could be them.
 func (a *Account) keys() map[string]string {
+	if a.For != "" {
+		return nil
+	}
 	return map[string]string{"party": a.Wears[0].key()}
 }
 
@@ -82,7 +91,10 @@ func (t *tries) charge(now time.Time, p pace) error {
 	if t.Count >= p.free {
 		pause := min(time.Second<<min(t.Count-p.free, 20), p.longest)
 		if w := t.Last.Add(pause).Sub(now); w > 0 {
-			return E(TooMany, "error.wait", "Seconds", int(w.Seconds())+1)
+			if w > 2*time.Minute {
+				return E(TooMany, "error.wait_minutes", "Count", int(w.Minutes())+1)
+			}
+			return E(TooMany, "error.wait", "Count", int(w.Seconds())+1)
 		}
 	}
 	t.Count, t.Last = t.Count+1, now.UTC()
@@ -199,6 +211,12 @@ func (l *Library) createAccount(ctx context.Context, acc *Account, line *Line) (
 // many at once gain nothing; a right one is given back. Error kinds: Unsigned
 // (wrong), TooMany (wait; the argument Seconds says how long).
 func (l *Library) SignIn(ctx context.Context, login, address string, verify func(hash string) bool) (*Account, error) {
+	return l.tryLogin(ctx, login, address, func(acc *Account) bool { return verify(acc.Password) })
+}
+
+// tryLogin is SignIn by whatever proves whose an account is; of a login that is
+// not there the account is empty.
+func (l *Library) tryLogin(ctx context.Context, login, address string, right func(*Account) bool) (*Account, error) {
 	aid, err := l.keyed(ctx, "address", address)
 	if err != nil {
 		return nil, err
@@ -219,7 +237,7 @@ func (l *Library) SignIn(ctx context.Context, login, address string, verify func
 	if err != nil {
 		return nil, err
 	}
-	if !verify(acc.Password) || acc.ID == "" {
+	if !right(acc) || acc.ID == "" {
 		return nil, E(Unsigned, "error.signin")
 	}
 	err = l.chargeKnock(ctx, aid, func(t *tries) error { t.Count = max(0, t.Count-1); return nil })
@@ -229,9 +247,19 @@ func (l *Library) SignIn(ctx context.Context, login, address string, verify func
 	return l.chargeAccount(ctx, id, func(t *tries) error { *t = tries{}; return nil })
 }
 
+// chargeAccount counts a try for the account that is found under a name.
 func (l *Library) chargeAccount(ctx context.Context, id string, charge func(*tries) error) (*Account, error) {
+	return l.chargeFound(ctx, charge, func() (*Account, error) { return l.accountNamed(ctx, id) })
+}
+
+// chargeDirect counts a try for an account.
+func (l *Library) chargeDirect(ctx context.Context, account string, charge func(*tries) error) (*Account, error) {
+	return l.chargeFound(ctx, charge, func() (*Account, error) { return load[Account](ctx, l, "account", Installation, account) })
+}
+
+func (l *Library) chargeFound(ctx context.Context, charge func(*tries) error, find func() (*Account, error)) (*Account, error) {
 	for {
-		acc, err := load[Account](ctx, l, "account", Installation, id)
+		acc, err := find()
 		if err != nil {
 			return nil, err
 		}
@@ -423,7 +451,7 @@ func (l *Library) EndSession(ctx context.Context, s *Session) error {
 
 // EndSessions signs an account out everywhere at once.
 func (l *Library) EndSessions(ctx context.Context, account string) error {
-	all, err := list[Session](ctx, l, Query{School: Installation, Kind: "session", Index: "about", From: account, To: account + "\x01"})
+	all, err := l.sessionsOf(ctx, account)
 	if err != nil {
 		return err
 	}
@@ -433,6 +461,10 @@ func (l *Library) EndSessions(ctx context.Context, account string) error {
 		}
 	}
 	return nil
+}
+
+func (l *Library) sessionsOf(ctx context.Context, account string) ([]*Session, error) {
+	return list[Session](ctx, l, Query{School: Installation, Kind: "session", Index: "about", From: account, To: account + "\x01"})
 }
 
 // SetPassword gives an account another password and ends its sessions. Error

@@ -1,6 +1,7 @@
 package portfolio
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -217,9 +218,28 @@ func (v *Arrival) hidden() map[string]string { return map[string]string{"state":
 // Keep stores something of the bundle as it came, once per student: what is
 // there stays.
 func (v *Arrival) Keep(ctx context.Context, section, name string, raw []byte) error {
+	return v.keep(ctx, section, name, "", raw)
+}
+
+// KeepTalk stores messages of the bundle, which go to one person alone: label is
+// how the bundle calls who had it made, "" is the student.
+func (v *Arrival) KeepTalk(ctx context.Context, name, label string, raw []byte) error {
+	return v.keep(ctx, CategoryChat, name, cmp.Or(label, v.imp.Student), raw)
+}
+
+// KeepsTalk tells whether they are here already.
+func (v *Arrival) KeepsTalk(ctx context.Context, name string) (bool, error) {
+	_, err := load[Kept](ctx, v.lib, "kept", v.actor.School, keptID(v.owner(), CategoryChat, name))
+	if isKind(err, NotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func (v *Arrival) keep(ctx context.Context, section, name, reader string, raw []byte) error {
 	v.order++
 	k := &Kept{Head: Head{School: v.actor.School, ID: keptID(v.imp.Student, section, name)}, Student: v.imp.Student,
-		Import: v.imp.ID, Section: section, Name: name, Order: v.order, Raw: slices.Clone(raw)}
+		Import: v.imp.ID, Section: section, Name: name, Order: v.order, Reader: reader, Raw: slices.Clone(raw)}
 	err := create(ctx, v.lib, "kept", k, k.keys())
 	if isKind(err, Exists) {
 		return nil

@@ -13,7 +13,9 @@ import (
 //
 // Acts are look, add, change, share, choose, bin, unbin, publish, ask, fact, confirm,
 // release, refuse, answer, extend, emergency, record, account, export, fetch,
-// import, undo, log-export, erase, keep, know, unknow and key. Note is an enum and never what somebody wrote.
+// import, undo, log-export, erase, keep, know, unknow, key, entrust, code, uncode
+// (a code taken back) and handed (the bundle of a code was sent whole). Note is
+// an enum and never what somebody wrote.
 type Line struct {
 	Head
 	Seq      int64     `json:"seq"`

@@ -55,12 +55,17 @@ func (l *Library) birthdaysAt(ctx context.Context, school string) error {
 	if err != nil {
 		return err
 	}
+	left, err := l.leavings(ctx, school)
+	if err != nil {
+		return err
+	}
 	behind := map[string]Date{}
 	var wrong []error
 	unknown := false
 	for _, p := range people {
-		if !p.Wears(HatStudent) || p.Blocked || p.Deceased || p.Left != 0 && p.Left <= DateOf(now) {
-			continue
+		p.Left = left[p.ID]
+		if !p.Wears(HatStudent) || p.Blocked || p.Deceased || l.over(KeepPortfolio.end(p)) {
+			continue // who left has two years in which the birthdays change the rule too
 		}
 		last := DateOf(round.Done)
 		if d, was := round.Behind[p.ID]; was {

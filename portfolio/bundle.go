@@ -61,7 +61,7 @@ type Bundle struct {
 	Kind    string   `json:"kind"`
 	Lang    string   `json:"lang"`             // of its texts for people
 	Picked  []string `json:"picked,omitempty"` // works of a selection
-	LogOf   string   `json:"log_of,omitempty"` // who reads the log as it is in an archive
+	LogOf   string   `json:"log_of,omitempty"` // who reads what is in it that is one person's: the log, messages, or how many there are
 	State   string   `json:"state"`
 	Headway
 	Tries    int       `json:"tries,omitempty"`
@@ -72,6 +72,7 @@ type Bundle struct {
 	Fetched  time.Time `json:"fetched,omitzero"` // last
 	Contents Contents  `json:"contents,omitzero"`
 	Opened   []opened  `json:"opened,omitempty"` // what is in it, to decide again when it is fetched
+	Heard    []Heard   `json:"heard,omitempty"`  // and when its messages were said
 	Blob     string    `json:"blob"`             // chosen before a byte is written
 	Size     int64     `json:"size,omitempty"`
 	told     time.Time // when progress was last stored
@@ -305,16 +306,22 @@ func (l *Library) OpenBundle(ctx context.Context, a Actor, id string, resumed bo
 
 // stillOpen decides again, item by item, whether everything in a bundle may go
 // to the actor, with as much shown of it as then. A bundle of which something
-// closed since is of no use any more. The log in an archive is as one person
-// reads it, so that opens for nobody else: a parent's could tell the student who
-// turned 16 of a look that was kept from the student. It gives the right to the
-// whole of it, by which May decides. Error kind: Conflict.
+// closed since is of no use any more. The log and the messages in an archive are
+// as one person reads them, so that opens for nobody else: a parent's could tell
+// the student who turned 16 of a look that was kept from the student, or what
+// the parent said to the school. So does any bundle that counts messages. It
+// gives the right to the whole of it, by which May decides. Error kind: Conflict.
 func (l *Library) stillOpen(ctx context.Context, a Actor, b *Bundle) (Decision, error) {
 	f, _, err := l.facts(ctx, a, b.Student)
 	if err != nil {
 		return Decision{}, err
 	}
-	if b.Kind == BundleArchive && b.LogOf != a.Person {
+	if (b.Kind == BundleArchive || b.LogOf != "") && b.LogOf != a.Person {
+		return Decision{}, E(Conflict, "error.bundle.closed")
+	}
+	if heard, err := l.stillHears(ctx, a, b); err != nil {
+		return Decision{}, err
+	} else if !heard {
 		return Decision{}, E(Conflict, "error.bundle.closed")
 	}
 	for _, o := range b.Opened {
@@ -426,7 +433,10 @@ func (l *Library) PackBundle(ctx context.Context, school, id string, pack Packer
 	size, err := l.files.Put(ctx, b.Blob, io.TeeReader(pr, sum))
 	pr.CloseWithError(err) // a packer that still writes stops
 	<-packed
-	b.Opened = v.opened
+	b.Opened, b.Heard = v.opened, v.heard
+	if v.counts(CategoryChat) {
+		b.LogOf = who.Person
+	}
 	b.Size, b.Contents.SHA256 = size, hex.EncodeToString(sum.Sum(nil))
 	return l.endBundle(ctx, b, err)
 }

@@ -101,7 +101,7 @@ type chosenFrom struct {
 }
 
 func (l *Library) choosing(ctx context.Context, a Actor) (*Choosing, *chosenFrom, error) {
-	if _, err := l.mayTo(ctx, a, ActAddWork, a.Person); err != nil {
+	if _, err := l.mayTo(ctx, a, ActOwnWork, a.Person); err != nil {
 		return nil, nil, E(NotFound, "error.not_found")
 	}
 	p, err := l.person(ctx, a.School, a.Person)

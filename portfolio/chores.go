@@ -6,7 +6,7 @@ import (
 )
 
 // Chores are what a school's program does by itself: throwing away uploads that
-// were forgotten, finishing what was broken off, and the birthdays. Each is done
+// were forgotten, finishing what was broken off, the birthdays, and telling who leaves. Each is done
 // hourly, and again in the last minutes of a day and right after midnight in
 // Amsterdam.
 type Chores struct {
@@ -38,6 +38,9 @@ func (c *Chores) Do(ctx context.Context) {
 	}
 	if err := c.Lib.Birthdays(ctx); err != nil {
 		c.Fault("birthdays", err)
+	}
+	if err := c.Lib.TellLeaving(ctx); err != nil {
+		c.Fault("telling who leaves", err)
 	}
 }
 

@@ -142,7 +142,7 @@ func (l *Library) VouchFor(ctx context.Context, login string) (agreed []*Person,
 	if err != nil {
 		return nil, err
 	}
-	acc, err := load[Account](ctx, l, "account", Installation, id)
+	acc, err := l.accountNamed(ctx, id)
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ func (l *Library) factChanged(ctx context.Context, f *Fact) {
 	if f.Of != "" {
 		of, err = load[Fact](ctx, l, "fact", f.School, f.Of)
 	}
-	if err == nil && !slices.Contains([]FactType{FactRestriction, FactYes, FactNo}, of.Type) && !l.speaks(ctx, f) {
+	if err == nil && !slices.Contains([]FactType{FactRestriction, FactYes, FactNo, FactLeaving}, of.Type) && !l.speaks(ctx, f) {
 		c.Persons = l.nearby(ctx, f.School, f.About, f.Party)
 	}
 	if of != nil && of.Type == FactEnrolment && c.Persons != nil { // the class that is left is not around any more

@@ -56,8 +56,14 @@ func settle(all []*Fact) {
 			of.Until = f.Until
 		}
 	}
-	for _, f := range all { // not even as something that once was (rule 5)
-		f.Counts = f.Counts && !f.Declined && !f.neverHeld()
+	counting := func() {
+		for _, f := range all { // not even as something that once was (rule 5)
+			f.Counts = f.Counts && !f.Declined && !f.neverHeld()
+		}
+	}
+	counting()
+	if endEnrolments(all) {
+		counting()
 	}
 }
 
@@ -94,9 +100,12 @@ func (l *Library) ConfirmFact(ctx context.Context, a Actor, id string) (*Fact, e
 // MostAtOnce is how many classes and duties can be confirmed in one go.
 const MostAtOnce = 100
 
-// Roster tells whether a fact puts a student in a class or gives a duty: many
+// Roster tells whether a fact puts a student in a class, says that one leaves, or
+// gives a duty: many
 // come at once, with nothing to read but who it is.
-func (f *Fact) Roster() bool { return f.Type == FactEnrolment || f.Type == FactDuty }
+func (f *Fact) Roster() bool {
+	return f.Type == FactEnrolment || f.Type == FactDuty || f.Type == FactLeaving
+}
 
 // ConfirmRoster confirms classes and duties together; one that another decided
 // meanwhile is passed over. Error kinds as for ConfirmFact; Invalid, and none
@@ -134,6 +143,9 @@ func (l *Library) DeclineFact(ctx context.Context, a Actor, id, reason string) (
 		return nil, err
 	}
 	// A no can give back what was taken away: somebody independent must know.
+	if err := l.undoable(ctx, f); err != nil {
+		return nil, err
+	}
 	told := Notice{Person: f.RecordedBy, Hat: HatAdmin, What: "yours_declined", Party: a.Person, Item: f.ID, Said: reason}
 	if _, _, err := l.facts(ctx, a, f.About); err == nil {
 		told.Student = f.About

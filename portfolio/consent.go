@@ -224,7 +224,7 @@ func (l *Library) consentHistory(ctx context.Context, school, holder string, ans
 // AwaitsYes are the audiences out of some for which the actor's own work would
 // wait for a representative's yes. Error kinds: NotFound, Forbidden.
 func (l *Library) AwaitsYes(ctx context.Context, a Actor, audience []string) ([]string, error) {
-	f, err := l.mayTo(ctx, a, ActAddWork, a.Person)
+	f, err := l.mayTo(ctx, a, ActOwnWork, a.Person)
 	if err != nil {
 		return nil, err
 	}

@@ -23,6 +23,7 @@ const (
 	FactNo        FactType = "no"        // the representative By refuses the audience or share Kind
 	FactObjection FactType = "objection" // the student objects to the carer Party
 
+	FactLeaving     FactType = "leaving"     // About leaves the school: From is the first day away (leaving.go)
 	FactRestriction FactType = "restriction" // Items or Kinds are in dispute (AVG 18, 21)
 	FactRelease     FactType = "release"     // staff released Items or Kinds to Party on a request
 
@@ -172,6 +173,11 @@ func (l *Library) EndFact(ctx context.Context, a Actor, id string, until Date, e
 	if err := needEvidence(f.Type, evidence); err != nil {
 		return nil, err
 	}
+	if until <= f.From {
+		if err := l.undoable(ctx, f); err != nil {
+			return nil, err
+		}
+	}
 	return l.recordOf(ctx, a, f, Fact{Type: FactEnd, Until: until, Evidence: evidence, Upload: strings.Join(upload, ""), Waits: true})
 }
 
@@ -274,6 +280,9 @@ func (f *Fact) keys() map[string]string {
 	if f.Party != "" {
 		k["party"] = f.Party
 	}
+	if f.Type == FactLeaving {
+		k["state"] = leavingKey(f.About)
+	}
 	return k
 }
 
@@ -348,7 +357,14 @@ func (l *Library) membersOf(ctx context.Context, school, class string) ([]string
 	var out []string
 	today := DateOf(l.now())
 	for _, f := range facts {
-		if f.Type == FactEnrolment && f.inForce(today) {
+		if f.Type != FactEnrolment || !f.inForce(today) {
+			continue
+		}
+		away, err := l.away(ctx, school, f.About)
+		if err != nil {
+			return nil, err
+		}
+		if !away {
 			out = append(out, f.About)
 		}
 	}

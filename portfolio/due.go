@@ -131,6 +131,9 @@ func (l *Library) DueOf(ctx context.Context, a Actor, student string) (*DueStude
 
 // dueOf looks at what there is of a student, and how many documents that took.
 func (l *Library) dueOf(ctx context.Context, p *Person) (*DueStudent, int, error) {
+	if err := l.departed(ctx, p); err != nil {
+		return nil, 0, err
+	}
 	d := &DueStudent{Student: p}
 	var h *holds
 	sum := sha256.New()

@@ -29,9 +29,10 @@ func newLeaving(t *testing.T) *leaving {
 	s := &leaving{file: newFile(t)}
 	s.lib = portfolio.NewLibrary(s.store, s.files, thumbs{}, s.now)
 	p, err := s.lib.AddPerson(ctx, s.admin, portfolio.Person{Name: portfolio.Name{Given: "iris"}, Hats: []string{portfolio.HatStudent},
-		Birth: portfolio.Birth{Earliest: 20090101, Latest: 20090101}, Left: irisLeaves})
+		Birth: portfolio.Birth{Earliest: 20090101, Latest: 20090101}})
 	s.ok(err)
 	s.iris = p.ID
+	s.leaves(p.ID, irisLeaves)
 	s.who["iris"] = portfolio.Actor{School: s.admin.School, Person: p.ID, Hat: portfolio.HatStudent, Address: "127.0.0.1"}
 	s.person("henk", portfolio.HatFG, portfolio.Birth{})
 	for who, kind := range map[string]string{"mentor": portfolio.DutyMentor, "care": portfolio.DutyCare, "fatima": portfolio.DutyTeacher} {
@@ -345,8 +346,9 @@ func TestTheListHasPagesThatShowEveryStudentOnce(t *testing.T) {
 	s := newLeaving(t)
 	want := map[string]bool{}
 	for i := range 60 {
-		p, err := s.lib.AddPerson(ctx, s.admin, portfolio.Person{Name: portfolio.Name{Given: fmt.Sprintf("leerling %02d", i)}, Hats: []string{portfolio.HatStudent}, Left: 20200101})
+		p, err := s.lib.AddPerson(ctx, s.admin, portfolio.Person{Name: portfolio.Name{Given: fmt.Sprintf("leerling %02d", i)}, Hats: []string{portfolio.HatStudent}})
 		s.ok(err)
+		s.leaves(p.ID, 20200101)
 		want[p.ID] = true
 		s.put("work", &portfolio.Work{Head: portfolio.Head{School: p.School, ID: portfolio.NewID()}, Student: p.ID, Title: "oud"}, p.ID+"/x")
 	}
@@ -394,21 +396,24 @@ func TestNothingYoungerThanItsClassIsEverListedOrErased(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		today := portfolio.DateOf(s.now())
 		day := func(name string) portfolio.Date { return today.AddDays(-rapid.IntRange(-400, 2600).Draw(rt, name)) }
-		p := portfolio.Person{Name: portfolio.Name{Given: "x"}, Hats: []string{portfolio.HatStudent}}
+		p, left := portfolio.Person{Name: portfolio.Name{Given: "x"}, Hats: []string{portfolio.HatStudent}}, portfolio.Date(0)
 		if rapid.Bool().Draw(rt, "left") {
-			p.Left = day("leaving")
+			left = day("leaving")
 		}
 		if rapid.IntRange(0, 3).Draw(rt, "end") == 0 {
 			p.RetentionEnd = day("retention end")
 		}
 		made, err := s.lib.AddPerson(ctx, s.admin, p)
 		s.ok(err)
+		if left != 0 {
+			s.leaves(made.ID, left)
+		}
 		end := map[string]portfolio.Date{} // by id; 0 never
 		for range rapid.IntRange(1, 6).Draw(rt, "things") {
 			class := rapid.SampledFrom(classes).Draw(rt, "class")
 			var e portfolio.Date
-			if p.Left != 0 {
-				y, m, d := int(p.Left)/10000, int(p.Left)/100%100, int(p.Left)%100
+			if left != 0 {
+				y, m, d := int(left)/10000, int(left)/100%100, int(left)%100
 				e = portfolio.DateOf(time.Date(y+years[class], time.Month(m), d, 12, 0, 0, 0, portfolio.Amsterdam))
 			}
 			if class == portfolio.KeepFile || class == portfolio.KeepPortfolio {

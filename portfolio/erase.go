@@ -225,6 +225,9 @@ func (l *Library) stillDue(ctx context.Context, e *Erasure, it *Erased, d Doc) (
 	if err != nil {
 		return false, err
 	}
+	if err := l.departed(ctx, p); err != nil {
+		return false, err
+	}
 	x, err := l.due(ctx, p, d, l.authors(p))
 	if err != nil || x == nil {
 		return false, err

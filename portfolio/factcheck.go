@@ -30,7 +30,7 @@ var hasParty = []FactType{FactCustody, FactRelation, FactDuty, FactEnrolment, Fa
 // needEvidence refuses a fact about a family of which nobody can tell
 // afterwards on what it rests.
 func needEvidence(t FactType, evidence string) error {
-	if slices.Contains([]FactType{FactDuty, FactEnrolment}, t) {
+	if slices.Contains([]FactType{FactDuty, FactEnrolment, FactLeaving}, t) {
 		return limitText(evidence, "evidence", 500)
 	}
 	return needText(evidence, "evidence", 500)
@@ -47,6 +47,9 @@ func (l *Library) checkFact(ctx context.Context, school string, f *Fact) error {
 	}
 	if f.Until != 0 && f.Until <= f.From {
 		return E(Invalid, "error.period")
+	}
+	if f.Type == FactLeaving && f.Until != 0 { // coming back is recorded when somebody does
+		return E(Invalid, "error.choice", "Field", "until")
 	}
 	if err := needEvidence(f.Type, f.Evidence); err != nil {
 		return err
@@ -80,7 +83,7 @@ func (l *Library) checkAbout(ctx context.Context, school string, f *Fact) error 
 		if _, err := load[Class](ctx, l, "class", school, f.About); !isKind(err, NotFound) {
 			return err
 		}
-	case FactCustody, FactRelation, FactEnrolment, FactOrder, FactRefusal, FactShare, FactYes, FactNo, FactObjection, FactRestriction:
+	case FactCustody, FactRelation, FactEnrolment, FactOrder, FactRefusal, FactShare, FactYes, FactNo, FactObjection, FactRestriction, FactLeaving:
 	default:
 		return E(Invalid, "error.choice", "Field", "type")
 	}
@@ -141,7 +144,7 @@ func (l *Library) checkParty(ctx context.Context, school string, f *Fact) error 
 
 // checkNew refuses to record what holds already in a part of the period.
 func (l *Library) checkNew(ctx context.Context, school string, f *Fact) error {
-	if !slices.Contains([]FactType{FactCustody, FactRelation, FactDuty, FactEnrolment, FactOrder}, f.Type) {
+	if !slices.Contains([]FactType{FactCustody, FactRelation, FactDuty, FactEnrolment, FactOrder, FactLeaving}, f.Type) {
 		return nil
 	}
 	about, err := l.recordedAbout(ctx, school, f.About)
@@ -149,7 +152,13 @@ func (l *Library) checkNew(ctx context.Context, school string, f *Fact) error {
 		return err
 	}
 	for _, x := range about {
-		same := x.Type == f.Type && x.Party == f.Party && x.Kind == f.Kind && !x.Declined
+		if f.Type == FactEnrolment && x.awayFrom(f.From) {
+			return E(Invalid, "error.has_left", "Date", x.From)
+		}
+		if f.Type == FactLeaving && x.Type == f.Type && x.standing() && heldUntil(x) > f.From {
+			return E(Exists, "error.leaving_exists", "Date", x.From)
+		}
+		same := x.Type == f.Type && x.Party == f.Party && x.Kind == f.Kind && !x.Declined && !x.neverHeld()
 		if same && x.From < heldUntil(f) && f.From < heldUntil(x) {
 			return E(Exists, "error.fact_exists")
 		}

@@ -57,6 +57,7 @@ func (l *Library) ownDossier(ctx context.Context, school, student string) (*doss
 	today := DateOf(l.now())
 	d.classes = classesIn(d.about, today)
 	d.tell(d.about, today)
+	p.Left = d.facts.Student.Left
 	return d, nil
 }
 
@@ -78,7 +79,7 @@ func (l *Library) addDuties(ctx context.Context, school string, d *dossier) erro
 // tell makes the facts that the rule reads of stored ones.
 func (d *dossier) tell(about []*Fact, today Date) {
 	p := d.student
-	d.facts = Facts{Student: Student{ID: p.ID, Birth: p.Birth, Deceased: p.Deceased, Left: p.Left, RetentionEnd: p.RetentionEnd}}
+	d.facts = Facts{Student: Student{ID: p.ID, Birth: p.Birth, Deceased: p.Deceased, RetentionEnd: p.RetentionEnd}}
 	for _, f := range about {
 		if d.facts.stillSays(f, about, today) {
 			d.facts.add(f, today)
@@ -115,6 +116,8 @@ func (fs *Facts) add(f *Fact, today Date) {
 		}
 	}
 	switch f.Type {
+	case FactLeaving:
+		fs.leaves(f, today)
 	case FactCustody:
 		fs.Custody = append(fs.Custody, Custody{f.Party, f.From, f.Until, f.Verified})
 	case FactRelation:

@@ -11,6 +11,7 @@ type Hold string
 const (
 	HoldOrder       Hold = "order"       // a court order about the student is in force
 	HoldRestriction Hold = "restriction" // it is in dispute (AVG 18)
+	HoldLeaving     Hold = "leaving"     // somebody must still agree that the student left, or came back
 	HoldRequest     Hold = "request"     // somebody asked for it and waits for the answer
 	HoldRelease     Hold = "release"     // somebody may look at it after a request
 	HoldRefusal     Hold = "refusal"     // it was refused to somebody who can still contest that
@@ -62,6 +63,9 @@ func (h *holds) of(x *piece) (Hold, *Keep) {
 	}
 	if x.restricted {
 		return HoldRestriction, nil
+	}
+	if x.class != KeepBin && slices.ContainsFunc(h.facts, (*Fact).unsure) {
+		return HoldLeaving, nil
 	}
 	for _, r := range h.requests {
 		if r.Kind == AskToKnow || len(r.Kinds)+len(r.Items) == 0 || covers(r.Kinds, r.Items, x) {

@@ -49,7 +49,14 @@ type Import struct {
 	Report   Report      `json:"report,omitzero"`
 	Stayed   int         `json:"stayed,omitempty"`   // works that an undo left, because they were changed here
 	Accepted *Acceptance `json:"accepted,omitempty"` // nobody known signed it, and somebody here stands for it
-	told     time.Time
+	Reader   string      `json:"reader,omitempty"`   // whose the conversations in it are, once somebody said so
+
+	// Of a bundle that was fetched with a code: the address of the other Kaft, and
+	// the keys that it shows to everybody. They prove nothing until compared.
+	Source  string       `json:"source,omitempty"`
+	Offered []SchoolKeys `json:"offered,omitempty"`
+
+	told time.Time
 
 	// Who took it back after it was done, and from which address.
 	UndoneBy   string `json:"undone_by,omitempty"`
@@ -72,6 +79,7 @@ type Sender struct {
 	Notes     []string  `json:"notes,omitempty"`   // keys of the catalogue: what was passed over
 	Missing   []string  `json:"missing,omitempty"` // files of works that are not there, or not as they were: their paths
 	Signature Signature `json:"signature,omitzero"`
+	TalksOf   string    `json:"talks_of,omitempty"` // how it calls who had it made, where it holds that person's conversations and it is not the student
 }
 
 // Report counts what became of what was in a bundle.
@@ -80,7 +88,8 @@ type Report struct {
 	Assessments Tally  `json:"assessments"`
 	Files       int    `json:"files"` // to be stored
 	Bytes       int64  `json:"bytes"`
-	Proofs      Proofs `json:"proofs,omitzero"` // of the assessments that come in
+	Proofs      Proofs `json:"proofs,omitzero"`   // of the assessments that come in
+	Messages    int    `json:"messages,omitzero"` // of conversations, to be kept
 }
 
 // Proofs counts assessments by who signed them.
@@ -164,12 +173,27 @@ func (l *Library) TakeBundle(ctx context.Context, a Actor, name string, r io.Rea
 	if err := l.may(ctx, a, ActImport); err != nil {
 		return nil, err
 	}
-	imp := &Import{Head: Head{School: a.School, ID: NewID()}, By: a.Person, Address: a.Address, State: ImportReading,
-		BegunAt: l.now().UTC(), File: CleanName(name)}
-	imp.Spool = a.School + "/import-" + imp.ID
+	imp := l.newImport(a, name)
 	if err := create(ctx, l, "import", imp, imp.keys()); err != nil {
 		return nil, err
 	}
+	if err := l.SpoolImport(ctx, imp, r); err != nil {
+		return nil, errors.Join(err, l.removeImport(context.WithoutCancel(ctx), imp))
+	}
+	return imp, nil
+}
+
+func (l *Library) newImport(a Actor, name string) *Import {
+	imp := &Import{Head: Head{School: a.School, ID: NewID()}, By: a.Person, Address: a.Address, State: ImportReading,
+		BegunAt: l.now().UTC(), File: CleanName(name)}
+	imp.Spool = a.School + "/import-" + imp.ID
+	return imp
+}
+
+// SpoolImport stores what comes in for an import. When it fails nothing of it is
+// there. Error kinds: Invalid (empty), TooLarge, those of r; NotFound when
+// somebody stopped the import meanwhile.
+func (l *Library) SpoolImport(ctx context.Context, imp *Import, r io.Reader) error {
 	tooLarge := E(TooLarge, "error.too_large", "Name", imp.File, "Size", int64(MaxBundle+1), "Max", int64(MaxBundle))
 	size, err := l.files.Put(ctx, imp.Spool, &limitReader{r: r, left: MaxBundle, err: tooLarge})
 	if err == nil && size == 0 {
@@ -180,9 +204,10 @@ func (l *Library) TakeBundle(ctx context.Context, a Actor, name string, r io.Rea
 		err = replace(ctx, l, "import", imp, imp.keys())
 	}
 	if err != nil {
-		return nil, errors.Join(err, l.removeImport(context.WithoutCancel(ctx), imp))
+		imp.Size = 0
+		err = errors.Join(err, l.files.Delete(context.WithoutCancel(ctx), imp.Spool))
 	}
-	return imp, nil
+	return err
 }
 
 // removeImport forgets an import that brought nothing; its document goes last.

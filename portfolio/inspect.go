@@ -240,6 +240,9 @@ func onlyFamilyHats(viewer string, f *Facts) bool {
 	return false
 }
 
+// makesFamily is that same half of rule 5 for one recorded fact.
+func (f *Fact) makesFamily() bool { return f.Type == FactCustody || f.Type == FactRelation }
+
 // familyHats is rule 6.
 func (q *question) familyHats(d *Decision) {
 	verified, unverified := q.custody(q.viewer)
@@ -449,6 +452,20 @@ func dutyUntil(d *Duty) Date {
 func (q *question) left() bool {
 	left := q.facts.Student.Left
 	return left != 0 && q.date >= left
+}
+
+// hasLeft tells whether a student has left by an instant.
+func hasLeft(f *Facts, now time.Time) bool {
+	q := question{facts: f, date: DateOf(now)}
+	return q.left()
+}
+
+// stillHere are the facts as they would be if the student had not left, for as
+// long as anything is kept.
+func stillHere(f *Facts) *Facts {
+	g := *f
+	g.Student.RetentionEnd, g.Student.Left = retentionEnd(&f.Student), 0
+	return &g
 }
 
 // staff is what one duty gives: what the work needs (AVG 5(1)(c)).
@@ -724,7 +741,7 @@ func (f *Fact) takes() bool {
 	switch f.Type {
 	case FactOrder:
 		return f.Kind != OrderInform
-	case FactRefusal, FactNo, FactObjection, FactRestriction:
+	case FactRefusal, FactNo, FactObjection, FactRestriction, FactLeaving:
 		return true
 	}
 	return false

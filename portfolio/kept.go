@@ -17,6 +17,7 @@ type Kept struct {
 	Section string          `json:"section"` // the member of the bundle's document
 	Name    string          `json:"name"`    // its id there, or the name of the member
 	Order   int             `json:"order"`
+	Reader  string          `json:"reader,omitempty"` // of messages, who alone may have them: somebody here, or a label of the bundle
 	Raw     json.RawMessage `json:"raw"`
 }
 

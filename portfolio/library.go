@@ -81,10 +81,15 @@ const (
 // may show too much or too little.
 const NewDay = "day"
 
+// Said is the What of the change that something was said in a conversation, by
+// its ID. It is told to other processes only, and concerns no page. Without an
+// ID it may be any conversation of the school.
+const Said = "said"
+
 // Change is told to watchers after something was stored.
 type Change struct {
 	School  string
-	What    string // the kind of document that changed
+	What    string // the kind of document that changed; NewDay; Said
 	ID      string
 	Persons []string // whose pages it concerns; none: everybody at the school
 	Named   []string // those of them who may have lost something
@@ -116,10 +121,15 @@ func (l *Library) Join(send func(Change)) {
 // Changed tells the watchers, and the other processes. Only what is stored may
 // be told.
 func (l *Library) Changed(c Change) {
+	l.Heard(c)
+	l.Elsewhere(c)
+}
+
+// Elsewhere tells the other processes only: this one knows.
+func (l *Library) Elsewhere(c Change) {
 	l.mu.Lock()
 	send := l.send
 	l.mu.Unlock()
-	l.Heard(c)
 	if send != nil {
 		send(c)
 	}

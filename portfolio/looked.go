@@ -36,14 +36,8 @@ func (v *Leaving) Looks(ctx context.Context) (all iter.Seq2[*Logged, error], tol
 }
 
 func (v *Leaving) hideChild(ctx context.Context, n *Logged) error {
-	if n.Actor == v.Student.ID {
-		return nil
-	}
-	p, err := v.lib.person(ctx, v.Student.School, n.Actor)
-	if isKind(err, NotFound) {
-		return nil
-	}
-	if err == nil && p.Wears(HatStudent) {
+	child, err := v.isOtherChild(ctx, n.Actor)
+	if child {
 		n.ActorName = ""
 	}
 	return err

@@ -54,7 +54,8 @@ const (
 	ActImport      Act = "import"       // take in a bundle
 	ActReadLog     Act = "read-log"     // the school's log and all requests
 	ActVerifyLog   Act = "verify-log"   // whether the log is whole; not what is in it
-	ActAddWork     Act = "add-work"     // to one's own portfolio
+	ActOwnWork     Act = "own-work"     // one's own portfolio: all there is of it, who sees it, and the bin
+	ActAddWork     Act = "add-work"     // to one's own portfolio, and change what is in it: until the leaving date
 	ActAssess      Act = "assess"       // a student for whom one has a duty
 	ActSeeRequests Act = "see-requests" // the requests about a student
 	ActAsk         Act = "ask"          // ask to view, or for information
@@ -82,7 +83,7 @@ type hat struct {
 
 // hats are all there are. Who wears none of them brings nothing.
 var hats = map[string]hat{
-	HatStudent:  {kind: KindStudent, classmate: true, family: true, acts: []Act{ActAddWork, ActBundle, ActAsk}},
+	HatStudent:  {kind: KindStudent, classmate: true, family: true, acts: []Act{ActOwnWork, ActAddWork, ActBundle, ActAsk}},
 	HatGuardian: {kind: KindGuardian, parents: true, family: true, acts: []Act{ActAsk, ActBundle, ActConsent}},
 	HatStaff:    {kind: KindStaff, duties: true, byTwo: true, acts: []Act{ActAssess, ActSeeRequests, ActConfirm, ActDecide, ActEmergency}},
 	// To a portfolio these two are, in this hat, nobody.
@@ -90,12 +91,18 @@ var hats = map[string]hat{
 	HatFG:    {kind: KindOther, byTwo: true, acts: []Act{ActReadLog, ActVerifyLog, ActAgree, ActRetain}},
 }
 
+// overAll are the acts over everybody's file at once. Whoever is family of a
+// student of the school cannot do them there: a parent would read in the log
+// what is kept from that parent, and erase what the other one needs. Another FG
+// does it.
+var overAll = []Act{ActReadLog, ActRetain}
+
 // stands is how one must stand to a student for an act about that student.
 var stands = map[Act][]Standing{
-	ActAddWork:     {Self},
-	ActAssess:      {OnDuty},
-	ActSeeRequests: {OnDuty},
-	ActAsk:         {Route, Progress, Follows, Self},
+	ActOwnWork: {Self},
+	ActAddWork: {Self},
+	ActAssess:  {OnDuty},
+	ActAsk:     {Route, Progress, Follows, Self},
 }
 
 // May decides an act about a student (f), or about the school (f nil).
@@ -107,6 +114,12 @@ func May(a Actor, act Act, f *Facts, now time.Time) bool {
 		f = withoutEmergency(f)
 	}
 	switch act {
+	case ActAddWork:
+		if f != nil && hasLeft(f, now) {
+			return false // to read and to take along, for two years; not to go on with
+		}
+	case ActSeeRequests:
+		return f == nil || Stand(a.Person, stillHere(f), now) == OnDuty
 	case ActConfirm:
 		// Another administrator, or staff who read the student's records by duty;
 		// nobody where family is concerned.
@@ -129,6 +142,14 @@ func May(a Actor, act Act, f *Facts, now time.Time) bool {
 	return !about || slices.Contains(need, Stand(a.Person, f, now))
 }
 
+// keepersOf are the persons in the family who may take a student's portfolio
+// along: who has the right to the file besides the student.
+func keepersOf(f *Facts, now time.Time) []string {
+	return slices.DeleteFunc(familyOf(f), func(id string) bool {
+		return !May(Actor{Person: id, Hat: HatGuardian}, ActBundle, f, now)
+	})
+}
+
 // mayRelease tells whether the actor may let somebody see things of a kind on a
 // request: who decides on it, and opens that kind by duty, so that nobody gives
 // away what he could not have read. Work that its author shows to nobody opens
@@ -143,13 +164,16 @@ func mayRelease(a Actor, kind string, f *Facts, now time.Time) bool {
 // forAnswering are the facts by which staff answer requests: without emergency
 // access, which carries no act, and without restrictions, because AVG 18 keeps
 // the school from using a thing and not from answering who has a right to it.
+// For a student who left, as if the student were still here: that right goes on
+// as long as the file is kept, so somebody at the school must answer.
 func forAnswering(f *Facts) *Facts {
-	g := *withoutEmergency(f)
+	g := *stillHere(withoutEmergency(f))
 	g.Restrictions = nil
 	return &g
 }
 
-// may refuses an act about the school that the actor's hat does not carry.
+// may refuses an act about the school that the actor's hat does not carry, and
+// one over everybody's file to family.
 func (l *Library) may(ctx context.Context, a Actor, act Act) error {
 	p, err := l.person(ctx, a.School, a.Person)
 	if err != nil {
@@ -157,6 +181,15 @@ func (l *Library) may(ctx context.Context, a Actor, act Act) error {
 	}
 	if p.Blocked || !p.Wears(a.Hat) || !May(a, act, nil, l.now()) {
 		return E(Forbidden, "error.forbidden")
+	}
+	if slices.Contains(overAll, act) {
+		facts, err := l.factsOf(ctx, a.School, a.Person)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(facts, (*Fact).makesFamily) {
+			return E(Forbidden, "error.fg_family")
+		}
 	}
 	return nil
 }
@@ -171,8 +204,11 @@ func (l *Library) mayTo(ctx context.Context, a Actor, act Act, student string) (
 	if May(a, act, f, l.now()) {
 		return f, nil
 	}
-	if Stand(a.Person, f, l.now()) == Stranger {
+	switch st := Stand(a.Person, f, l.now()); {
+	case st == Stranger:
 		return nil, E(NotFound, "error.not_found")
+	case st == Self && act == ActAddWork && hasLeft(f, l.now()):
+		return nil, E(Forbidden, "error.left")
 	}
 	return nil, E(Forbidden, "error.forbidden", "Name", p.Name.Short())
 }

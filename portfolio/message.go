@@ -105,7 +105,7 @@ func (l *Library) chronicle(ctx context.Context, school, student string) (*Facts
 	if err != nil {
 		return nil, err
 	}
-	f := &Facts{Student: Student{ID: p.ID, Birth: p.Birth, Deceased: p.Deceased, Left: p.Left, RetentionEnd: p.RetentionEnd}}
+	f := &Facts{Student: Student{ID: p.ID, Birth: p.Birth, Deceased: p.Deceased, RetentionEnd: p.RetentionEnd}}
 	about, err := l.factsAbout(ctx, school, student)
 	if err != nil {
 		return nil, err
@@ -159,6 +159,10 @@ func (r *Listener) InTouch(at time.Time) (bool, time.Time) {
 	}
 	return Stand(r.ID, r.facts, at).InTouch(), Inspect(r.ID, r.facts, it, at).Until
 }
+
+// Speaks tells whether the listener may say something at an instant, where the
+// listener is in touch. About a student who has left nothing more is said.
+func (r *Listener) Speaks(at time.Time) bool { return !r.about || !hasLeft(r.facts, at) }
 
 // Inspect decides whether the listener may read a message now. member is
 // whether the listener was in the conversation when it was said: the rule

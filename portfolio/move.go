@@ -3,6 +3,7 @@ package portfolio
 import (
 	"context"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 )
@@ -43,6 +44,7 @@ type Leaving struct {
 	picked  map[string]bool // works of a selection; nil when all go along
 	omitted []Omission
 	opened  []opened
+	heard   []Heard
 }
 
 // Leave opens a student's portfolio for whoever may make a move bundle of it.
@@ -75,13 +77,9 @@ func (l *Library) Leave(ctx context.Context, a Actor, student string) (*Leaving,
 // read.
 func (v *Leaving) order(kind string, picked []string) {
 	v.kind, v.omitted, v.picked = kind, nil, nil
-	chat := ReasonTransfer
-	if kind == BundleArchive {
-		chat = ReasonNotYet
-	} else {
-		v.omitted = append(v.omitted, Omission{Category: "access-log", Reason: ReasonTransfer})
+	if kind != BundleArchive {
+		v.omitted = append(v.omitted, Omission{Category: "access-log", Reason: ReasonTransfer}, Omission{Category: CategoryChat, Reason: ReasonTransfer})
 	}
-	v.omitted = append(v.omitted, Omission{Category: "chat", Reason: chat})
 	for _, category := range []string{"record", "custody", "binned"} {
 		v.omitted = append(v.omitted, Omission{Category: category, Reason: ReasonTransfer})
 	}
@@ -176,14 +174,11 @@ func (v *Leaving) opens(it *Item, category string) bool {
 	return d.Open
 }
 
-func (v *Leaving) omit(category, reason string) {
-	for i := range v.omitted {
-		if o := &v.omitted[i]; o.Category == category && o.Reason == reason {
-			o.Count++
-			return
-		}
-	}
-	v.omitted = append(v.omitted, Omission{category, reason, 1})
+func (v *Leaving) omit(category, reason string) { v.LeaveOut(category, reason, 1) }
+
+// counts tells whether something of a category was counted.
+func (v *Leaving) counts(category string) bool {
+	return slices.ContainsFunc(v.omitted, func(o Omission) bool { return o.Category == category && o.Count > 0 })
 }
 
 // Count tells beforehand what a bundle would hold. It walks everything, so what

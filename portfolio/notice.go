@@ -32,10 +32,14 @@ func (n *Notice) keys() map[string]string {
 	return k
 }
 
+func (n *Notice) id(school string) string {
+	return DeriveID("notice", school, n.Person, n.Hat, n.What, n.Student, n.Item, n.On.String())
+}
+
 // notify leaves a notice. The same one is left once, so whoever does so may be
 // interrupted and begin again.
 func (l *Library) notify(ctx context.Context, school string, n Notice) error {
-	n.Head = Head{School: school, ID: DeriveID("notice", school, n.Person, n.Hat, n.What, n.Student, n.Item, n.On.String())}
+	n.Head = Head{School: school, ID: n.id(school)}
 	n.At = l.now().UTC()
 	err := create(ctx, l, "notice", &n, n.keys())
 	if isKind(err, Exists) {
@@ -176,7 +180,7 @@ const mostNotices = 300
 func (l *Library) noticed(ctx context.Context, a Actor) iter.Seq2[*Noticed, error] {
 	return func(yield func(*Noticed, error) bool) {
 		guards := l.may(ctx, a, ActReadLog) == nil
-		shows := map[string]*Person{} // the students about whom the actor may be told; nil for the others
+		shows := map[Notice]*Person{} // the students about whom the actor may be told; nil for the others
 		met := 0
 		for d, err := range l.each(ctx, Query{School: a.School, Kind: "notice", Index: "party", Desc: true}.Prefix(a.Person+"/")) {
 			if err != nil {
@@ -196,13 +200,18 @@ func (l *Library) noticed(ctx context.Context, a Actor) iter.Seq2[*Noticed, erro
 			}
 			v := &Noticed{Notice: n}
 			if n.Student != "" {
-				p, known := shows[n.Student]
+				about := Notice{Student: n.Student}
+				at := l.now()
+				if n.What == leavingEnded { // that nothing is left to see is told to who could see it the day before
+					about.On, at = n.On, n.On.AddDays(-1).Start()
+				}
+				p, known := shows[about]
 				if !known {
-					if p, err = l.noticeable(ctx, a, n.Student, guards); err != nil {
+					if p, err = l.noticeable(ctx, a, n.Student, guards, at); err != nil {
 						yield(nil, err)
 						return
 					}
-					shows[n.Student] = p
+					shows[about] = p
 				}
 				if p == nil {
 					continue
@@ -216,9 +225,9 @@ func (l *Library) noticed(ctx context.Context, a Actor) iter.Seq2[*Noticed, erro
 	}
 }
 
-// noticeable is a student about whom the actor may be told, or nil. An
-// administrator is told what the school still has to record of a student.
-func (l *Library) noticeable(ctx context.Context, a Actor, student string, guards bool) (*Person, error) {
+// noticeable is a student about whom the actor may be told at an instant, or
+// nil. An administrator is told what the school still has to record of a student.
+func (l *Library) noticeable(ctx context.Context, a Actor, student string, guards bool, at time.Time) (*Person, error) {
 	f, p, err := l.facts(ctx, a, student)
 	if isKind(err, NotFound) {
 		return nil, nil
@@ -226,8 +235,8 @@ func (l *Library) noticeable(ctx context.Context, a Actor, student string, guard
 	if err != nil || guards || l.may(ctx, a, ActRecordFacts) == nil {
 		return p, err
 	}
-	gone := Inspect(a.Person, f, &Item{Kind: ItemAssessment}, l.now()).Rule == "1" // blocked, or past keeping
-	if gone || Stand(a.Person, f, l.now()) == Stranger {
+	gone := Inspect(a.Person, f, &Item{Kind: ItemAssessment}, at).Rule == "1" // blocked, or past keeping
+	if gone || Stand(a.Person, f, at) == Stranger {
 		return nil, nil
 	}
 	return p, nil

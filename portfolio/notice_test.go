@@ -42,7 +42,8 @@ func TestANoticeIsGoneOnceTheFileIsPastKeeping(t *testing.T) {
 	s := newSchool(t)
 	born, err := portfolio.ParseBirth("2011-06-15")
 	s.ok(err)
-	p := s.welcome(portfolio.Person{Name: portfolio.Name{Given: "iris"}, Hats: []string{portfolio.HatStudent}, Birth: born, Left: 20270601, RetentionEnd: 20280101})
+	p := s.welcome(portfolio.Person{Name: portfolio.Name{Given: "iris"}, Hats: []string{portfolio.HatStudent}, Birth: born, RetentionEnd: 20280101})
+	s.leaves(p.ID, 20270601)
 	s.who["iris"] = portfolio.Actor{School: s.admin.School, Person: p.ID, Hat: portfolio.HatStudent}
 	s.fact(portfolio.Fact{Type: portfolio.FactCustody, About: p.ID, Party: s.id("samira"), From: 20160101, Verified: 20240820})
 	s.clock(portfolio.Date(20270501).Start())

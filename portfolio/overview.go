@@ -8,6 +8,7 @@ type Overview struct {
 	Classes    int            // of now
 	Unverified []*Statement   // custody of which nobody saw the proof yet
 	Classless  []*Person      // students who are in no class today
+	Packed     []*Person      // students whose bundle for the next school was fetched: do they leave?
 	Alone      bool           // nobody else can agree with what the actor gives
 }
 
@@ -21,19 +22,25 @@ func (l *Library) Overview(ctx context.Context, a Actor) (*Overview, error) {
 		return nil, err
 	}
 	today := DateOf(l.now())
-	inClass := map[string]bool{}
+	inClass, gone, leaving := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	var unverified []*Fact
 	for _, f := range settled(all) {
 		switch {
 		case !f.Counts:
 		case f.Type == FactEnrolment && f.inForce(today):
 			inClass[f.About] = true
+		case f.Type == FactLeaving && heldUntil(f) > today:
+			leaving[f.About] = true
+			gone[f.About] = gone[f.About] || f.inForce(today)
 		case f.Type == FactCustody && f.Verified == 0 && f.stateOn(today) != Over:
 			unverified = append(unverified, f)
 		}
 	}
 	o := &Overview{People: map[string]int{}, Alone: true}
 	if o.Unverified, err = l.statements(ctx, a.School, unverified); err != nil {
+		return nil, err
+	}
+	if o.Packed, err = l.packed(ctx, a.School, leaving); err != nil {
 		return nil, err
 	}
 	classes, err := l.Classes(ctx, a)
@@ -54,7 +61,7 @@ func (l *Library) Overview(ctx context.Context, a Actor) (*Overview, error) {
 			o.People[h]++
 			o.Alone = o.Alone && (p.ID == a.Person || p.Blocked || !May(Actor{Hat: h}, ActAgree, nil, l.now()))
 		}
-		if p.Wears(HatStudent) && !inClass[p.ID] && (p.Left == 0 || today < p.Left) {
+		if p.Wears(HatStudent) && !inClass[p.ID] && !gone[p.ID] {
 			o.Classless = append(o.Classless, p)
 		}
 	}

@@ -39,7 +39,7 @@ type Person struct {
 	// Of students only.
 	Birth        Birth   `json:"birth,omitzero"`
 	Deceased     bool    `json:"deceased,omitempty"`
-	Left         Date    `json:"left,omitzero"`
+	Left         Date    `json:"-"` // the leaving date, filled in from the facts where these are gathered (leaving.go)
 	RetentionEnd Date    `json:"retention_end,omitzero"`
 	Portfolio    string  `json:"portfolio,omitempty"` // the portfolio's id, kept for life in every bundle
 	Origin       *Origin `json:"origin,omitempty"`
@@ -232,6 +232,15 @@ func (l *Library) Groups(ctx context.Context, a Actor) ([]Group, error) {
 			return nil, err
 		}
 		out = append(out, g)
+	}
+	for id := range duties {
+		away, err := l.away(ctx, a.School, id)
+		if err != nil {
+			return nil, err
+		}
+		if away {
+			delete(duties, id)
+		}
 	}
 	own := Group{Class: &Class{}, Own: true}
 	if own.Students, err = l.named(ctx, a.School, slices.Collect(maps.Keys(duties)), met); err != nil {

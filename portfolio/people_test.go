@@ -97,8 +97,9 @@ func TestWhoAsksIsToldWhetherCustodyReadsThatInTheLog(t *testing.T) {
 func TestWhenTheTimeForKeepingIsOverNotEvenTheRouteIsLeft(t *testing.T) {
 	s := newSchool(t)
 	old, err := s.lib.AddPerson(ctx, s.admin, portfolio.Person{Name: portfolio.Name{Given: "oud"}, Hats: []string{portfolio.HatStudent},
-		Birth: portfolio.Birth{Earliest: 20120101, Latest: 20120101}, Left: 20240801})
+		Birth: portfolio.Birth{Earliest: 20120101, Latest: 20120101}})
 	s.ok(err)
+	s.leaves(old.ID, 20240801)
 	s.who["oud"] = portfolio.Actor{School: s.admin.School, Person: old.ID, Hat: portfolio.HatStudent}
 	s.fact(portfolio.Fact{Type: portfolio.FactCustody, About: old.ID, Party: s.id("mees-ma"), From: 20120101, Verified: 20240820})
 	_, err = s.lib.Ward(ctx, s.who["mees-ma"], old.ID)

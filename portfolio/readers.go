@@ -59,7 +59,7 @@ func (l *Library) reach(ctx context.Context, a Actor, work string, audience []st
 	if err := checkAudience(audience); err != nil {
 		return nil, err
 	}
-	if _, err := l.mayTo(ctx, a, ActAddWork, a.Person); err != nil {
+	if _, err := l.mayTo(ctx, a, ActOwnWork, a.Person); err != nil {
 		return nil, err
 	}
 	it := &Item{Kind: ItemWork, Author: a.Person}

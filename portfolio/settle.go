@@ -166,13 +166,21 @@ func (l *Library) interrupted(ctx context.Context, imp *Import) error {
 	return l.takeBack(ctx, imp)
 }
 
-// recoverReading forgets a bundle that never came in whole. One that did waits
-// for its check.
+// recoverReading forgets a bundle that never came in whole; who was fetching one
+// is told to do so again. One that did come in waits for its check.
 func (l *Library) recoverReading(ctx context.Context, imp *Import) error {
-	if imp.Size == 0 {
+	switch {
+	case imp.Size > 0:
+		return nil
+	case imp.Source == "":
 		return l.removeImport(ctx, imp)
 	}
-	return nil
+	spool := imp.Spool
+	imp.State, imp.Spool, imp.Headway, imp.Fault = ImportRefused, "", Headway{}, FaultOf(E(Unavailable, "error.fetch.interrupted"))
+	if err := replace(ctx, l, "import", imp, imp.keys()); err != nil {
+		return err
+	}
+	return l.files.Delete(ctx, spool)
 }
 
 // Unchecked lists the spooled bundles of all schools that wait for their check.

@@ -21,7 +21,7 @@ const (
 // OwnWorks lists all works of the actor's own portfolio, newest first and
 // without their texts, for a list of titles. Error kind: NotFound.
 func (l *Library) OwnWorks(ctx context.Context, a Actor) ([]*Work, error) {
-	if _, err := l.mayTo(ctx, a, ActAddWork, a.Person); err != nil {
+	if _, err := l.mayTo(ctx, a, ActOwnWork, a.Person); err != nil {
 		return nil, E(NotFound, "error.not_found")
 	}
 	var out []*Work
@@ -43,7 +43,7 @@ func (l *Library) OwnWorks(ctx context.Context, a Actor) ([]*Work, error) {
 // SharedWith tells, by work, to whom works of the actor's own open only because
 // they were shared with that person by name. Error kind: NotFound.
 func (l *Library) SharedWith(ctx context.Context, a Actor, works []*Work) (map[string][]Reader, error) {
-	if _, err := l.mayTo(ctx, a, ActAddWork, a.Person); err != nil {
+	if _, err := l.mayTo(ctx, a, ActOwnWork, a.Person); err != nil {
 		return nil, E(NotFound, "error.not_found")
 	}
 	d, err := l.dossier(ctx, a.School, a.Person)
@@ -103,7 +103,7 @@ func (r *Resharing) Widens() bool {
 // lie in the bin, are left out. Error kinds: NotFound; Invalid, also for no work
 // at all and for too many.
 func (l *Library) PreviewShareWorks(ctx context.Context, a Actor, ids, audience []string) (*Resharing, error) {
-	if _, err := l.mayTo(ctx, a, ActAddWork, a.Person); err != nil {
+	if _, err := l.mayTo(ctx, a, ActOwnWork, a.Person); err != nil {
 		return nil, E(NotFound, "error.not_found")
 	}
 	if err := checkAtOnce(len(ids), audience); err != nil {
@@ -223,7 +223,7 @@ type Reshared struct {
 // left alone, and so is one that is gone. What has the audience already is
 // done: the same call once more changes nothing. Error kinds: NotFound, Invalid.
 func (l *Library) ShareWorks(ctx context.Context, a Actor, seen map[string]int64, audience []string) (*Reshared, error) {
-	if _, err := l.mayTo(ctx, a, ActAddWork, a.Person); err != nil {
+	if _, err := l.mayTo(ctx, a, ActOwnWork, a.Person); err != nil {
 		return nil, E(NotFound, "error.not_found")
 	}
 	if err := checkAtOnce(len(seen), audience); err != nil {

@@ -36,6 +36,13 @@ func anInstitution(verified, until Date) *Facts {
 		Relations: []Relation{{Person: "off", Kind: RelationOfficer, Institution: "org", Until: until}}}
 }
 
+// gone is a family whose child leaves on a date.
+func gone(left, end Date) *Facts {
+	f := aFamily()
+	f.Student.Left, f.Student.RetentionEnd = left, end
+	return f
+}
+
 // waits are the audiences of a work of a child of 10 that wait for a yes.
 func waits(yes, no []string, audience ...string) string {
 	f := &Facts{Student: Student{ID: "s1", Birth: born(20160310)}, Yes: yes, No: no}
@@ -70,6 +77,10 @@ var saysOfStored = []struct {
 	}, true},
 	{"what opens by itself was not released", func() bool { return released(aFamily(), ItemAssessment) == 0 }, true},
 	{"nor what nobody released", func() bool { return released(aFamily(), ItemCare) == 0 }, true},
+
+	{"custody makes family", func() bool { return (&Fact{Type: FactCustody}).makesFamily() }, true},
+	{"so does a relation", func() bool { return (&Fact{Type: FactRelation, Kind: RelationLegalParent}).makesFamily() }, true},
+	{"a duty does not", func() bool { return (&Fact{Type: FactDuty, Kind: DutyTeacher}).makesFamily() }, false},
 
 	{"an end of emergency access ends it", func() bool { return (&Fact{Type: FactEnd, Kind: DutyEmergency}).endsEmergency() }, true},
 	{"the access does not", func() bool { return (&Fact{Type: FactDuty, Kind: DutyEmergency}).endsEmergency() }, false},
@@ -109,6 +120,8 @@ var saysOfStored = []struct {
 	{"a no gives nothing", func() bool { return (&Fact{Type: FactNo}).gives(nil) }, false},
 	{"an objection gives nothing", func() bool { return (&Fact{Type: FactObjection}).gives(nil) }, false},
 	{"a restriction gives nothing", func() bool { return (&Fact{Type: FactRestriction}).gives(nil) }, false},
+	{"a leaving gives nothing", func() bool { return (&Fact{Type: FactLeaving}).gives(nil) }, false},
+	{"the end of a leaving gives", func() bool { return (&Fact{Type: FactEnd}).gives(&Fact{Type: FactLeaving}) }, true},
 	{"the end of custody gives nothing", func() bool { return (&Fact{Type: FactEnd}).gives(custodyFact(0, 0, 20200101)) }, false},
 	{"nor of custody recorded before its proof was seen", func() bool { return (&Fact{Type: FactEnd}).gives(custodyFact(0, 0, 0)) }, false},
 	{"the end of an order gives", func() bool { return (&Fact{Type: FactEnd}).gives(&Fact{Type: FactOrder, Kind: OrderNoContact}) }, true},
@@ -159,6 +172,14 @@ var saysOfStored = []struct {
 		return len(guardiansOf(f, noon)) == 0
 	}, true},
 	{"a carer sees what is for guardians, too", func() bool { return fmt.Sprint(seesForGuardians(aFamily(), noon)) == "[anna gran oma]" }, true},
+
+	{"who stays has not left", func() bool { return hasLeft(gone(0, 0), noon) }, false},
+	{"nor who leaves tomorrow", func() bool { return hasLeft(gone(20260311, 0), noon) }, false},
+	{"the leaving date is the first day away", func() bool { return hasLeft(gone(20260310, 0), noon) }, true},
+	{"as if still here has no leaving date", func() bool { return stillHere(gone(20260310, 0)).Student.Left == 0 }, true},
+	{"and an end all the same", func() bool { return stillHere(gone(20260310, 0)).Student.RetentionEnd == 20280310 }, true},
+	{"which is the one of the facts where they have one", func() bool { return stillHere(gone(20260310, 20270101)).Student.RetentionEnd == 20270101 }, true},
+	{"of who stays there is none", func() bool { return stillHere(gone(0, 0)).Student.RetentionEnd == never }, true},
 
 	{"work for the school waits for a yes", func() bool { return waits(nil, nil, ToSchool, ToStaff) == "[school]" }, true},
 	{"work for the parents of the class too", func() bool { return waits(nil, nil, ToClassGuardians, ToClass) == "[class_guardians]" }, true},

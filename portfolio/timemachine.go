@@ -13,8 +13,7 @@ import (
 // Past is who could see what of a student at an instant: by the facts that were
 // known then, and by the facts that are known now. Works, assessments and facts
 // are those of that instant. What is written in a person's own entry (birth,
-// leaving, death, the end of keeping, blocked, hats) has no dates: it is as it
-// is now.
+// death, the end of keeping, blocked, hats) has no dates: it is as it is now.
 type Past struct {
 	Student *Person
 	At      time.Time

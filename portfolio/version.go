@@ -40,8 +40,12 @@ func (l *Library) Versions(ctx context.Context, a Actor, id string) ([]*Version,
 
 // RestoreVersion makes an earlier state the newest version. What it replaces is
 // kept too. Who may see the work stays as it is now: going back to an old text
-// must not open it to an old audience. Error kinds: NotFound, Conflict.
+// must not open it to an old audience. Error kinds: NotFound, Conflict;
+// Forbidden, after leaving.
 func (l *Library) RestoreVersion(ctx context.Context, a Actor, id string, rev int64, version int) (*Work, error) {
+	if _, err := l.changeable(ctx, a, id); err != nil {
+		return nil, err
+	}
 	all, err := l.Versions(ctx, a, id)
 	if err != nil {
 		return nil, err

@@ -26,6 +26,9 @@ type Ward struct {
 	// be seen, or that nobody has chosen yet.
 	Chosen   Date
 	Unchosen bool
+
+	Adds bool // may add to the portfolio: the student, until the leaving date
+	Ends Date // of who leaves or left: the first day on which nothing is to be seen any more, else 0
 }
 
 // Ward opens a student's front page. A person with nothing to find there gets
@@ -52,7 +55,7 @@ func (l *Library) Wards(ctx context.Context, a Actor) ([]Ward, error) {
 	var out []Ward
 	met := map[string]bool{}
 	for _, f := range facts {
-		if (f.Type != FactCustody && f.Type != FactRelation) || met[f.About] {
+		if !f.makesFamily() || met[f.About] {
 			continue
 		}
 		met[f.About] = true
@@ -78,7 +81,10 @@ func (l *Library) Wards(ctx context.Context, a Actor) ([]Ward, error) {
 func (l *Library) ward(ctx context.Context, a Actor, f *Facts, p *Person) (*Ward, error) {
 	now := l.now()
 	w := &Ward{Person: p, Standing: Stand(a.Person, f, now), Told: Inspect(a.Person, f, &Item{Kind: ItemAssessment}, now),
-		Asks: kindOfAsk(a.Person, f, now), Bundles: May(a, ActBundle, f, now), Consents: May(a, ActConsent, f, now)}
+		Asks: kindOfAsk(a.Person, f, now), Bundles: May(a, ActBundle, f, now), Consents: May(a, ActConsent, f, now), Adds: May(a, ActAddWork, f, now)}
+	if p.Left != 0 && w.Standing.InTouch() {
+		w.Ends = KeepPortfolio.end(p)
+	}
 	w.Together = w.Standing.family() && !apart(a.Person, f, now)
 	if w.Told.Rule == "1" && w.Standing != Self {
 		w.Standing = Stranger // blocked, or the time for keeping is over

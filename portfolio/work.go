@@ -219,10 +219,20 @@ func (l *Library) ownWork(ctx context.Context, a Actor, id string) (*Work, error
 	if err != nil {
 		return nil, err
 	}
-	if _, err := l.mayTo(ctx, a, ActAddWork, w.Student); err != nil {
+	if _, err := l.mayTo(ctx, a, ActOwnWork, w.Student); err != nil {
 		return nil, E(NotFound, "error.not_found")
 	}
 	return w, nil
+}
+
+// changeable loads a work of the actor's own portfolio to which the actor may
+// still do something. Error kinds: NotFound; Forbidden, after leaving.
+func (l *Library) changeable(ctx context.Context, a Actor, id string) (*Work, error) {
+	w, err := l.ownWork(ctx, a, id)
+	if err == nil {
+		_, err = l.mayTo(ctx, a, ActAddWork, w.Student)
+	}
+	return w, err
 }
 
 // OwnWork gives a work of the actor's own portfolio that is not in the bin, to
@@ -265,9 +275,12 @@ func (l *Library) openWork(ctx context.Context, a Actor, id string) (*Work, Deci
 
 // ChangeWork saves a new version over the revision rev that the student saw;
 // the old version is kept. keep are the FileIDs of the files that stay. Error
-// kinds: NotFound, Conflict, Invalid.
+// kinds: NotFound, Conflict, Invalid; Forbidden, after leaving.
 func (l *Library) ChangeWork(ctx context.Context, a Actor, id string, rev int64, n NewWork, keep []string) (*Work, error) {
-	w, err := l.OwnWork(ctx, a, id)
+	w, err := l.changeable(ctx, a, id)
+	if err == nil && !w.BinnedAt.IsZero() {
+		err = E(NotFound, "error.not_found")
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -381,7 +394,7 @@ func (l *Library) UnbinWork(ctx context.Context, a Actor, id string, rev int64) 
 
 // Bin lists the actor's own binned works, newest first.
 func (l *Library) Bin(ctx context.Context, a Actor) ([]*Work, error) {
-	if _, err := l.mayTo(ctx, a, ActAddWork, a.Person); err != nil {
+	if _, err := l.mayTo(ctx, a, ActOwnWork, a.Person); err != nil {
 		return nil, err
 	}
 	return list[Work](ctx, l, Query{School: a.School, Kind: "work", Index: "state", Desc: true}.Prefix("bin/"+a.Person+"/"))

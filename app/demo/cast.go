@@ -54,7 +54,7 @@ func enrolled(class string) tie {
 }
 
 // cast lists everybody, those worth visiting first.
-func (s *school) cast() []role {
+func cast() []role {
 	staff, guardian, student := []string{portfolio.HatStaff}, []string{portfolio.HatGuardian}, []string{portfolio.HatStudent}
 	cast := []role{
 		{login: "fatima", name: n("Fatima", "El Idrissi"), called: "juf Fatima", hats: []string{portfolio.HatStaff, portfolio.HatGuardian},

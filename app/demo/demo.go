@@ -19,6 +19,9 @@ import (
 // Password is what everybody in the demo school signs in with.
 const Password = "kaft-demo"
 
+// number is the school's, and of no real one.
+const number = "00YY00"
+
 // SignIn is one line of the table that a demo prints.
 type SignIn struct {
 	Login    string `json:"login"`
@@ -54,7 +57,7 @@ func Make(ctx context.Context, lib *portfolio.Library, talks *chat.Talks, passwo
 	if err := s.found(ctx); err != nil {
 		return nil, err
 	}
-	cast := s.cast()
+	cast := cast()
 	s.each(len(cast), func(i int) error { return s.engage(ctx, cast[i]) })
 	if s.err == nil {
 		s.err = s.agree(ctx)
@@ -78,6 +81,45 @@ func Make(ctx context.Context, lib *portfolio.Library, talks *chat.Talks, passwo
 		out = append(out, s.signIns[r.login])
 	}
 	return out, lib.Birthdays(ctx)
+}
+
+// Find gives the sign-ins of the demo school that Make left in an installation;
+// nil when another school is there, or somebody of the cast is not.
+func Find(ctx context.Context, lib *portfolio.Library) ([]SignIn, error) {
+	operator, err := lib.Operator(ctx, "")
+	if kind := portfolio.KindOf(err); kind == portfolio.NotFound || kind == portfolio.Invalid { // none whole, or several
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	sch, err := lib.SchoolByID(ctx, operator.School)
+	if err != nil || sch.BRIN != number {
+		return nil, err
+	}
+	people, err := lib.People(ctx, operator)
+	if err != nil {
+		return nil, err
+	}
+	named := map[string]*portfolio.Person{}
+	for _, p := range people {
+		named[p.Name.Full()] = p
+	}
+	var out []SignIn
+	for _, r := range cast() {
+		p := named[r.name.Full()]
+		if p == nil {
+			return nil, nil
+		}
+		out = append(out, r.signIn(p))
+	}
+	return out, nil
+}
+
+// signIn is the line of somebody in the table.
+func (r role) signIn(p *portfolio.Person) SignIn {
+	hats := strings.Join(append(slices.Clone(p.Hats), p.Asked...), ", ")
+	return SignIn{Login: r.login, Password: Password, Name: p.Name.Full(), ID: p.ID, Hats: hats, Note: r.note}
 }
 
 // each does n things a few at a time, so that their writes share commits.
@@ -108,7 +150,7 @@ func (s *school) each(n int, do func(int) error) {
 // found makes the school, its first administrator and the classes of this
 // school year.
 func (s *school) found(ctx context.Context) error {
-	sch, admin, err := s.lib.FoundSchool(ctx, portfolio.School{Name: "De Linde", City: "Utrecht", BRIN: "00YY00"},
+	sch, admin, err := s.lib.FoundSchool(ctx, portfolio.School{Name: "De Linde", City: "Utrecht", BRIN: number},
 		portfolio.Person{Name: portfolio.Name{Given: "Wim", Family: "Hendriks"}, Called: "Wim Hendriks", Hats: []string{portfolio.HatStaff}},
 		"wim", s.hash)
 	if err != nil {
@@ -146,11 +188,10 @@ func (s *school) engage(ctx context.Context, r role) error {
 			return fmt.Errorf("%s: %w", r.login, err)
 		}
 	}
-	hats := strings.Join(append(p.Hats, p.Asked...), ", ")
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.people[r.login] = p
-	s.signIns[r.login] = SignIn{Login: r.login, Password: Password, Name: p.Name.Full(), ID: p.ID, Hats: hats, Note: r.note}
+	s.signIns[r.login] = r.signIn(p)
 	return nil
 }
 

@@ -92,6 +92,8 @@ func (b *bus) heard(m *nats.Msg) {
 }
 
 // askAnew has every page of every school ask anew: nobody knows what was missed.
+// The others too read again what was said: what this process told them while
+// the bus was going may have been lost with it.
 func (b *bus) askAnew() {
 	ctx, stop := context.WithTimeout(context.Background(), 10*time.Second)
 	defer stop()
@@ -102,5 +104,7 @@ func (b *bus) askAnew() {
 	}
 	for _, s := range schools {
 		b.lib.Heard(portfolio.Change{School: s.ID, What: "fact"})
+		b.lib.Heard(portfolio.Change{School: s.ID, What: portfolio.Said})
+		b.told(portfolio.Change{School: s.ID, What: portfolio.Said})
 	}
 }

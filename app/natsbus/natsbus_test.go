@@ -115,6 +115,9 @@ func TestAfterTheBusWasAwayEverybodyAsksAnew(t *testing.T) {
 	if got := one.next(t); got.School != school.ID || got.What != "fact" || got.Persons != nil {
 		t.Errorf("after the break it was told %+v, want that everybody at the school asks anew", got)
 	}
+	if got := one.next(t); got.School != school.ID || got.What != portfolio.Said || got.ID != "" {
+		t.Errorf("after the break it was told %+v, want that something may have been said", got)
+	}
 	two := newProcess(t, store, bus.ClientURL())
 	two.Changed(portfolio.Change{School: school.ID, What: "work", ID: "3"})
 	if got := one.next(t); got.ID != "3" {

@@ -65,10 +65,7 @@ func kaftAudit(t *testing.T, program string, args ...string) (out string, status
 // TestKaftAuditVerifyNamesWhatWasDoneToTheDatabase changes the real database
 // file behind Kaft's back.
 func TestKaftAuditVerifyNamesWhatWasDoneToTheDatabase(t *testing.T) {
-	program := filepath.Join(t.TempDir(), "kaft")
-	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	program := built(t)
 	dir, school, ids := demoFolder(t)
 	out, status := kaftAudit(t, program, "--data", dir)
 	if status != 0 || !strings.HasPrefix(out, "Checked ") || !strings.HasSuffix(out, " students: 0 faults.\n") {
@@ -132,10 +129,7 @@ func TestKaftAuditVerifyNamesWhatWasDoneToTheDatabase(t *testing.T) {
 // process, while the built program walks the same file: no line that is written
 // meanwhile is taken for a fault, and what is wrong is found.
 func TestKaftAuditVerifyRunsWhileKaftWrites(t *testing.T) {
-	program := filepath.Join(t.TempDir(), "kaft")
-	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	program := built(t)
 	dir, school, ids := demoFolder(t)
 	ctx, stop := context.WithCancel(context.Background())
 	store, err := localstore.Open(dir)

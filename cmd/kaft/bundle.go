@@ -17,7 +17,8 @@ import (
 )
 
 type bundleCmd struct {
-	Verify bundleVerifyCmd `cmd:"" help:"Check that a bundle is whole, and who signed it and the assessments in it. The exit status is 0 when it is whole and signed by a key of --keys, 1 when it is broken or was changed, 2 when it is whole but not signed by one of those."`
+	Verify  bundleVerifyCmd  `cmd:"" help:"Check that a bundle is whole, and who signed it and the assessments in it. The exit status is 0 when it is whole and signed by a key of --keys, 1 when it is broken or was changed, 2 when it is whole but not signed by one of those."`
+	Compare bundleCompareCmd `cmd:"" help:"Tell, field by field, what a later bundle of a portfolio lacks or has otherwise. The exit status is 0 when nothing was lost, 1 when something was, or when one of the two is broken."`
 }
 
 type bundleVerifyCmd struct {
@@ -117,25 +118,37 @@ func (c bundleVerifyCmd) trust() (portfolio.Trust, error) {
 }
 
 func (c bundleVerifyCmd) verify(ctx context.Context) (*export.Verified, error) {
-	f, err := os.Open(c.File)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	st, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	b, err := export.Open(f, st.Size())
-	if err != nil {
-		return nil, err
-	}
 	var contexts fs.FS
 	if c.Contexts != "" {
 		contexts = os.DirFS(c.Contexts)
 	}
-	defer b.Close()
-	return b.WithContexts(contexts).Verify(ctx, func(portfolio.Headway) error { return ctx.Err() })
+	v, done, err := verifyFile(ctx, c.File, contexts)
+	if err != nil {
+		return nil, err
+	}
+	done()
+	return v, nil
+}
+
+// verifyFile checks a bundle. What it gives can be read on until done.
+func verifyFile(ctx context.Context, name string, contexts fs.FS) (v *export.Verified, done func(), err error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	st, err := f.Stat()
+	if err == nil {
+		var b *export.Bundle
+		if b, err = export.Open(f, st.Size()); err == nil {
+			done = func() { b.Close(); f.Close() }
+			if v, err = b.WithContexts(contexts).Verify(ctx, func(portfolio.Headway) error { return ctx.Err() }); err == nil {
+				return v, done, nil
+			}
+			b.Close()
+		}
+	}
+	f.Close()
+	return nil, nil, err
 }
 
 func (b *bundleCheck) fill(v *export.Verified, trust portfolio.Trust) {

@@ -14,8 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"kaft/app"
-	"kaft/app/localstore"
 	"kaft/export"
 	"kaft/portfolio"
 )
@@ -26,31 +24,10 @@ func demoBundle(t *testing.T) (raw, keys []byte) {
 	t.Helper()
 	ctx := context.Background()
 	dir, school, ids := demoFolder(t)
-	store, err := localstore.Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close()
-	files, err := localstore.OpenFiles(filepath.Join(dir, "files"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer files.Close()
-	lib := portfolio.NewLibrary(store, files, app.Intake{}, time.Now)
+	lib := library(t, dir, time.Now)
 	lotte := portfolio.Actor{School: school, Person: ids["lotte"], Hat: portfolio.HatStudent}
-	b, err := lib.StartBundle(ctx, lotte, lotte.Person, portfolio.Wish{Lang: "nl"})
+	raw, err := bundleOf(ctx, lib, lotte, lotte.Person)
 	if err != nil {
-		t.Fatal(err)
-	}
-	if err := lib.PackBundle(ctx, school, b.ID, export.Maker{Version: "test"}.Write); err != nil {
-		t.Fatal(err)
-	}
-	_, r, err := lib.OpenBundle(ctx, lotte, b.ID, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	if raw, err = io.ReadAll(r); err != nil {
 		t.Fatal(err)
 	}
 	all, err := lib.PublicKeys(ctx, school)
@@ -110,10 +87,7 @@ func rezipped(t *testing.T, raw []byte, end string, change func([]byte) []byte) 
 // part of what it says.
 func TestKaftBundleVerifySaysWhoSigned(t *testing.T) {
 	dir := t.TempDir()
-	program := filepath.Join(dir, "kaft")
-	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	program := built(t)
 	raw, keys := demoBundle(t)
 	write := func(name string, text []byte) string {
 		at := filepath.Join(dir, name)

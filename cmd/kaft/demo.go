@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"text/tabwriter"
 
@@ -13,11 +14,16 @@ import (
 
 type demoCmd struct {
 	Addr string `default:"localhost:8080" help:"Address to listen on."`
-	Data string `help:"Folder that holds everything; by default a temporary one, gone at the end." type:"path"`
+	Data string `help:"Folder that holds everything, and still does the next time; by default a temporary one, gone at the end." type:"path"`
 	JSON bool   `name:"json" help:"Print the sign-ins as JSON, on one line."`
 }
 
-func (d demoCmd) Run() (err error) {
+func (d demoCmd) Run() error {
+	ln, err := net.Listen("tcp", d.Addr) // first: making a school that nobody can reach is of no use
+	if err != nil {
+		return err
+	}
+	defer ln.Close()
 	dir := d.Data
 	if dir == "" {
 		if dir, err = os.MkdirTemp("", "kaft-demo-"); err != nil {
@@ -26,16 +32,37 @@ func (d demoCmd) Run() (err error) {
 		defer os.RemoveAll(dir)
 	}
 	return open(dir, func(k *kaft) error {
-		hash, err := app.HashPassword(demo.Password)
+		signIns, err := d.school(k, dir)
 		if err != nil {
 			return err
 		}
-		signIns, err := demo.Make(k.ctx, k.lib, k.talks, hash)
-		if err != nil {
+		if err := printSignIns(os.Stdout, signIns, d.JSON); err != nil {
 			return err
 		}
-		return k.serve(d.Addr, app.Options{Demo: true}, func() error { return printSignIns(os.Stdout, signIns, d.JSON) })
+		k.jobs.FetchLocally() // two demos on one machine can hand over to each other
+		return k.serve(ln, app.Options{Demo: true})
 	})
+}
+
+// school makes the demo school, or finds the one that is there. Another school
+// it leaves alone: everybody in the demo has the same known password.
+func (d demoCmd) school(k *kaft, dir string) ([]demo.SignIn, error) {
+	schools, err := k.lib.Schools(k.ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(schools) > 0 {
+		signIns, err := demo.Find(k.ctx, k.lib)
+		if err == nil && signIns == nil {
+			err = fmt.Errorf("%s holds a school that is not a whole demo: give another folder, or open this one with kaft serve", dir)
+		}
+		return signIns, err
+	}
+	hash, err := app.HashPassword(demo.Password)
+	if err != nil {
+		return nil, err
+	}
+	return demo.Make(k.ctx, k.lib, k.talks, hash)
 }
 
 func printSignIns(w io.Writer, all []demo.SignIn, asJSON bool) error {

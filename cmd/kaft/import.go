@@ -29,6 +29,13 @@ func (i importCmd) Run() error {
 		return err
 	}
 	return open(i.Data, func(k *kaft) error {
+		founded, err := k.lib.Founded(k.ctx)
+		if err == nil && !founded {
+			err = fmt.Errorf("%s holds no school yet: found one first, with kaft serve", i.Data)
+		}
+		if err != nil {
+			return err
+		}
 		operator, err := k.lib.Operator(k.ctx, i.School)
 		if err != nil {
 			return err

@@ -6,15 +6,11 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
-	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
-	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
@@ -23,7 +19,6 @@ import (
 
 	"kaft/app"
 	"kaft/app/localstore"
-	"kaft/app/natsbus"
 	"kaft/chat"
 	"kaft/export"
 	"kaft/portfolio"
@@ -46,36 +41,16 @@ type cli struct {
 func main() {
 	var c cli
 	k := kong.Parse(&c, kong.Name("kaft"), kong.Description("Jouw werk, jouw keuze wie het ziet."), kong.DefaultEnvars("KAFT"))
-	k.FatalIfErrorf(k.Run())
+	k.FatalIfErrorf(said(k.Run()))
 }
 
-type serveCmd struct {
-	Addr   string `default:"localhost:8080" help:"Address to listen on."`
-	Data   string `default:"kaft-data" help:"Folder that holds everything." type:"path"`
-	Secure bool   `help:"Kaft is reached over https, by a proxy in front of it."`
-	Nats   string `name:"nats" env:"KAFT_NATS_URL" help:"Address of the NATS server by which several Kafts on one store tell each other what changed (nats://…)."`
-}
-
-func (s serveCmd) Run() error {
-	return open(s.Data, func(k *kaft) error {
-		if s.Nats != "" {
-			leave, err := natsbus.Join(k.lib, s.Nats, k.log)
-			if err != nil {
-				return fmt.Errorf("NATS at %s: %w", s.Nats, err)
-			}
-			defer leave()
-		}
-		founded, err := k.lib.Founded(k.ctx)
-		if err != nil {
-			return err
-		}
-		opt := app.Options{Secure: s.Secure}
-		if !founded {
-			opt.SetupCode = rand.Text()[:8]
-			fmt.Printf("No school here yet. Open http://%s/begin and use this code: %s\n", s.Addr, opt.SetupCode)
-		}
-		return k.serve(s.Addr, opt, func() error { return nil })
-	})
+// said puts an error of the Library in words.
+func said(err error) error {
+	var e *portfolio.Error
+	if errors.As(err, &e) {
+		return errors.New(app.Sentence("en", err))
+	}
+	return err
 }
 
 // kaft is one opened installation.
@@ -109,41 +84,11 @@ func open(dir string, do func(*kaft) error) error {
 	var running sync.WaitGroup
 	running.Go(func() { chores.Run(ctx) })
 	defer func() { stop(); running.Wait() }()
-	jobs := export.NewJobs(lib, export.Maker{Version: version}, 2, log)
+	talks := chat.New(lib, store, time.Now)
+	jobs := export.NewJobs(lib, export.Maker{Version: version, Chat: talks}, 2, log)
 	defer jobs.Close()
 	if err := jobs.Recover(ctx); err != nil {
 		return err
 	}
-	return do(&kaft{ctx, lib, chat.New(lib, store, time.Now), jobs, log})
-}
-
-// serve answers requests until a signal comes. ready runs once the address is
-// taken.
-func (k *kaft) serve(addr string, opt app.Options, ready func() error) error {
-	opt.Version, opt.Jobs, opt.Log = version, k.jobs, k.log
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(50) // a school's machine is short of memory before it is short of time
-	}
-	a, err := app.New(k.lib, k.talks, opt)
-	if err != nil {
-		return err
-	}
-	ln, err := net.Listen("tcp", addr)
-	if err != nil {
-		return err
-	}
-	if err := ready(); err != nil {
-		return err
-	}
-	fmt.Fprintf(os.Stderr, "Kaft is at http://%s\n", ln.Addr())
-	done := make(chan error, 1)
-	go func() { done <- a.Serve(ln) }()
-	select {
-	case err := <-done:
-		return err
-	case <-k.ctx.Done():
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	return errors.Join(a.Shutdown(ctx), <-done)
+	return do(&kaft{ctx, lib, talks, jobs, log})
 }
