@@ -34,6 +34,8 @@ type overviewPage struct {
 	Waiting    int // facts and colleagues that the visitor may confirm
 	Alone      bool
 	Complaints Filled
+	Unsaid     bool // what kind of school it is
+	Kind       Choice
 }
 
 func (v *visit) overview() error {
@@ -57,6 +59,11 @@ func (v *visit) overviewWith(complaints Filled) error {
 	if p.Waiting, err = v.toConfirm(); err != nil {
 		return err
 	}
+	s, err := v.lib.SchoolByID(v.ctx(), v.actor.School)
+	if err != nil {
+		return err
+	}
+	p.Unsaid, p.Kind = s.Kind == "", v.schoolKind(s.Kind)
 	const some = 10
 	p.More = max(0, len(p.Classless)-some)
 	p.Classless = p.Classless[:len(p.Classless)-p.More]

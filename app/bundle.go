@@ -25,8 +25,9 @@ type bundlesPage struct {
 	Me      string
 	Own     bool // it is the visitor's own portfolio
 	In, Out []string
-	Kinds   Choice // which bundle to make
-	Busy    bool   // a bundle is coming in for this student
+	Kinds   Choice         // which bundle to make
+	Busy    bool           // a bundle is coming in for this student
+	Steps   *transferSteps // what comes before a transfer; nil where nothing does
 	Bundles []*portfolio.Bundle
 	Passed  []*portfolio.Bundle // the visitor's, which are the student's now; then there is nothing else here
 	Codes   []codeView
@@ -60,6 +61,14 @@ func (v *visit) bundles() error {
 	c, err := leaving.Count(v.ctx())
 	if err != nil {
 		return err
+	}
+	if leaving.School.ShowsFile() {
+		shown, err := v.lib.ShowFile(v.ctx(), v.actor, student)
+		if err != nil {
+			return err
+		}
+		steps := v.transferSteps(shown)
+		p.Steps = &steps
 	}
 	p.In, p.Out = v.inBundle(c, p.Student.Name.Short()), v.outOfBundle(c)
 	p.Kinds = Choice{Name: "soort", Legend: v.say("bundle.kind"), Options: []Option{
@@ -136,6 +145,9 @@ func (v *visit) makeBundle() error {
 	if wish.Kind == portfolio.BundleSelection && err != nil && portfolio.KindOf(err) == portfolio.Invalid {
 		v.Status(fiber.StatusUnprocessableEntity)
 		return v.showPicks(student, wish.Works, v.app.cat.SayError(v.prefs.Lang, asError(err)))
+	}
+	if notReady(err) {
+		return v.seeOther("/leerling/" + url.PathEscape(student) + "/overstap")
 	}
 	if err != nil {
 		return err

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -41,8 +40,8 @@ func (v *visit) deliver() error {
 		return portfolio.E(portfolio.Invalid, "error.handover.claim")
 	}
 	d, err := v.lib.Deliver(v.ctx(), portfolio.Claim{Code: ask.Code, Receipt: ask.Receipt, School: ask.School, Instance: ask.Instance, Address: v.IP()})
-	if e := (*portfolio.Error)(nil); errors.As(err, &e) && e.Kind == portfolio.TooMany {
-		v.Set("Retry-After", strconv.Itoa(e.Args["Seconds"].(int)))
+	if w := portfolio.WaitOf(err); w > 0 {
+		v.Set("Retry-After", strconv.Itoa(int(w.Seconds())))
 	}
 	if err != nil {
 		return err

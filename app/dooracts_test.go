@@ -79,22 +79,29 @@ func (h *house) enter(t *testing.T) {
 
 // bodies are what a program sends, with a place for the revision.
 var bodies = map[string]string{
-	"POST /api/v1/bundles/:id/handovers":      `{"once":"zestien tekens, of meer"}`,
-	"POST /api/v1/imports":                    `{"address":"localhost","code":"2345-6789-ABCD-EFGH-JKMN"}`,
-	"POST /api/v1/works":                      `{"title":"gestolen","text":"x"}`,
-	"PUT /api/v1/works/:id":                   `{"title":"gestolen","text":"x","audience":["school"],"rev":%d}`,
-	"POST /api/v1/readers":                    `{"audience":["school"]}`,
-	"POST /api/v1/works/:id/assessments":      `{"level":1,"remark":"gestolen"}`,
-	"PUT /api/v1/assessments/:id":             `{"level":1,"remark":"gestolen","rev":%d}`,
-	"POST /api/v1/students/:id/records":       `{"kind":"note","title":"gestolen","text":"x","source":"school"}`,
-	"PUT /api/v1/records/:id":                 `{"title":"gestolen","type":"talk","text":"x","source":"school","rev":%d}`,
-	"POST /api/v1/students/:id/consents":      `{"audience":"school","answer":"maybe"}`,
-	"POST /api/v1/students/:id/requests":      `{"why":"gestolen"}`,
-	"POST /api/v1/conversations/:id/messages": `{"client_id":"gestolen","text":"x"}`,
-	"POST /api/v1/conversations":              `{"client_id":"gestolen","text":"x"}`,
-	"POST /api/v1/students/:id/together":      `{"with":"x","answer":"maybe"}`,
-	"PUT /api/v1/settings/conversations":      `{"n":0,"kinds":{},"one_to_one":false,"parents":false}`,
-	"POST /uploads":                           `{"name":"gestolen.jpg","size":9}`,
+	"POST /api/v1/bundles/:id/handovers":        `{"once":"zestien tekens, of meer"}`,
+	"POST /api/v1/imports":                      `{"address":"localhost","code":"2345-6789-ABCD-EFGH-JKMN"}`,
+	"POST /api/v1/works":                        `{"title":"gestolen","text":"x"}`,
+	"PUT /api/v1/works/:id":                     `{"title":"gestolen","text":"x","audience":["school"],"rev":%d}`,
+	"POST /api/v1/readers":                      `{"audience":["school"]}`,
+	"POST /api/v1/works/:id/assessments":        `{"level":1,"remark":"gestolen"}`,
+	"PUT /api/v1/assessments/:id":               `{"level":1,"remark":"gestolen","rev":%d}`,
+	"POST /api/v1/students/:id/records":         `{"kind":"note","title":"gestolen","text":"x","source":"school"}`,
+	"PUT /api/v1/records/:id":                   `{"title":"gestolen","type":"talk","text":"x","source":"school","rev":%d}`,
+	"POST /api/v1/students/:id/consents":        `{"audience":"school","answer":"maybe"}`,
+	"POST /api/v1/students/:id/inspection":      `{"agrees":"misschien"}`,
+	"POST /api/v1/students/:id/requests":        `{"why":"gestolen"}`,
+	"POST /api/v1/conversations/:id/messages":   `{"client_id":"gestolen","text":"x"}`,
+	"POST /gesprekken/:id/uploads":              `{"name":"gestolen.jpg","size":9}`,
+	"PUT /api/v1/conversations/:id/messages/:n": `{"client_id":"gestolen","text":"x"}`,
+	"PUT /api/v1/conversations/:id/read":        `{"seq":1}`,
+	"PUT /api/v1/conversations/:id/draft":       `{"text":"gestolen"}`,
+	"POST /api/v1/conversations/:id/later":      `{"client_id":"gestolen","text":"x","at":"2026-12-24T10:00:00Z"}`,
+	"PUT /api/v1/later/:id":                     `{"rev":1,"text":"gestolen","at":"2026-12-24T10:00:00Z"}`,
+	"POST /uploads":                             `{"name":"gestolen.jpg","size":9}`,
+	"POST /api/v1/conversations":                `{"client_id":"gestolen","text":"x"}`,
+	"POST /api/v1/students/:id/together":        `{"with":"x","answer":"maybe"}`,
+	"PUT /api/v1/settings/conversations":        `{"n":0,"kinds":{},"one_to_one":false,"parents":false}`,
 }
 
 // send sends what would do, if it were let.
@@ -115,6 +122,6 @@ func (h *house) send(v *seat, r route, path string, x *thing) *reply {
 	}
 	form := url.Values{"rev": {fmt.Sprint(rev)}, "title": {"gestolen"}, "text": {"x"}, "audience": {"me"}, "level": {"1"}, "remark": {"x"},
 		"record_type": {"talk"}, "kinds": {"care"}, "source": {"school"}, "leerling": {"nieuw"}, "type": {"objection"}, "person": {h.ids["joost"]},
-		"from": {"2026-01-01"}, "evidence": {"x"}, "reason": {"x"}}
-	return v.client.do(r.method, path+"?offset=0&rev="+fmt.Sprint(rev), strings.NewReader(form.Encode()), "application/x-www-form-urlencoded")
+		"client_id": {"gestolen"}, "message": {"x"}, "from": {"2026-01-01"}, "evidence": {"x"}, "reason": {"x"}}
+	return v.client.do(r.method, path+"?offset=0&client_id=gestolen&rev="+fmt.Sprint(rev), strings.NewReader(form.Encode()), "application/x-www-form-urlencoded")
 }

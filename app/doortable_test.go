@@ -65,6 +65,7 @@ var (
 	byDuty = func(h *house, v *seat, x *thing) bool { return h.decision(v, x).Outcome == portfolio.DUTY }
 	author = func(h *house, v *seat, x *thing) bool { return x.item.Author == v.id && x.item.Draft }
 	stands = func(h *house, v *seat, x *thing) bool { return h.stand(v, x.student) != portfolio.Stranger }
+	began  = func(h *house, v *seat, x *thing) bool { return v.id == x.item.Participants[0] } // a conversation
 	noted  = func(h *house, v *seat, x *thing) bool { return x.kind == "note" }
 )
 
@@ -207,27 +208,54 @@ var doors = map[string]door{
 	"DELETE /uploads/:id":      behind("upload", everyone),
 	"POST /uploads/:id/finish": behind("upload", everyone),
 
-	"GET /ws":                                 inHat("socket", "the socket has a test of its own below"),
-	"GET /gesprekken":                         inHat(forAll, "one's own conversations"),
-	"GET /gesprekken/nieuw":                   inHat(forAll, "the form of a new conversation; whoever can talk about one student goes there").forSome(),
-	"POST /gesprekken":                        inHat(forAll, "a new conversation"),
-	"GET /gesprekken/:id":                     behind("talk", everyone),
-	"POST /gesprekken/:id":                    behind("talk", everyone),
-	"GET /gesprekken/:id/wie":                 behind("talk", everyone),
-	"GET /leerling/:id/samen":                 letting("student", companion),
-	"POST /leerling/:id/samen":                letting("student", companion),
-	"GET /instellingen/gesprekken":            inHat(office, "the school's policy of conversations"),
-	"POST /instellingen/gesprekken":           inHat(office, "the school's policy of conversations"),
-	"GET /api/v1/settings/conversations":      inHat(office, "the school's policy of conversations"),
-	"PUT /api/v1/settings/conversations":      inHat(office, "the school's policy of conversations"),
-	"GET /api/v1/students/:id/together":       letting("student", companion),
-	"POST /api/v1/students/:id/together":      letting("student", companion),
-	"POST /api/v1/conversations":              inHat(forAll, "a new conversation"),
-	"GET /api/v1/conversations/offers":        inHat(forAll, "the kinds of conversation one can start"),
-	"GET /api/v1/conversations/:id/readers":   behind("talk", everyone),
-	"GET /api/v1/conversations":               inHat(forAll, "one's own conversations"),
-	"GET /api/v1/conversations/:id/messages":  behind("talk", everyone),
-	"POST /api/v1/conversations/:id/messages": behind("talk", everyone),
+	"GET /ws":               inHat("socket", "the socket has a test of its own below"),
+	"GET /gesprekken":       inHat(forAll, "one's own conversations"),
+	"GET /gesprekken/nieuw": inHat(forAll, "the form of a new conversation; whoever can talk about one student goes there").forSome(),
+	"POST /gesprekken":      inHat(forAll, "a new conversation"),
+	"GET /gesprekken/:id":   behind("talk", everyone),
+	"POST /gesprekken/:id":  behind("talk", everyone),
+
+	"GET /gesprekken/zoek":                         inHat(forAll, "what was said in one's own conversations"),
+	"POST /gesprekken/:id/uploads":                 behind("talk", everyone),
+	"GET /gesprekken/:id/bericht/:n":               behind("talk", everyone),
+	"POST /gesprekken/:id/bericht/:n":              behind("talk", began),
+	"POST /gesprekken/:id/bericht/:n/weg":          behind("talk", began),
+	"GET /gesprekken/:id/bericht/:n/bestand/:file": behind("talk", everyone),
+	"GET /gesprekken/:id/bericht/:n/klein/:file":   behind("talk", everyone),
+	"PUT /api/v1/conversations/:id/messages/:n":    behind("talk", began),
+	"DELETE /api/v1/conversations/:id/messages/:n": behind("talk", began),
+	"PUT /api/v1/conversations/:id/read":           behind("talk", everyone),
+	"GET /api/v1/conversations/:id/draft":          behind("talk", everyone),
+	"PUT /api/v1/conversations/:id/draft":          behind("talk", everyone),
+	"POST /api/v1/conversations/:id/later":         behind("talk", everyone),
+	"GET /api/v1/messages":                         inHat(forAll, "what was said in one's own conversations").asking("?q=gestolen"),
+	"GET /api/v1/later":                            inHat(forAll, "what one wrote for later"),
+	"GET /gesprekken/later/:id":                    behind("later", everyone),
+	"POST /gesprekken/later/:id":                   behind("later", everyone),
+	"POST /gesprekken/later/:id/weg":               behind("later", everyone),
+	"PUT /api/v1/later/:id":                        behind("later", everyone),
+	"DELETE /api/v1/later/:id":                     behind("later", everyone),
+	"GET /api/v1/conversations":                    inHat(forAll, "one's own conversations"),
+	"GET /api/v1/conversations/:id/messages":       behind("talk", everyone),
+	"POST /api/v1/conversations/:id/messages":      behind("talk", everyone),
+
+	"GET /leerling/:id/overstap":            letting("student", hasFile),
+	"POST /leerling/:id/overstap":           letting("student", hasFile),
+	"GET /api/v1/students/:id/inspection":   letting("student", hasFile),
+	"POST /api/v1/students/:id/inspection":  letting("student", hasFile),
+	"POST /overzicht/soort":                 inHat(office, "what kind of school it is"),
+	"GET /gesprekken/:id/wie":               behind("talk", everyone),
+	"GET /leerling/:id/samen":               letting("student", companion),
+	"POST /leerling/:id/samen":              letting("student", companion),
+	"GET /instellingen/gesprekken":          inHat(office, "the school's policy of conversations"),
+	"POST /instellingen/gesprekken":         inHat(office, "the school's policy of conversations"),
+	"GET /api/v1/settings/conversations":    inHat(office, "the school's policy of conversations"),
+	"PUT /api/v1/settings/conversations":    inHat(office, "the school's policy of conversations"),
+	"GET /api/v1/students/:id/together":     letting("student", companion),
+	"POST /api/v1/students/:id/together":    letting("student", companion),
+	"POST /api/v1/conversations":            inHat(forAll, "a new conversation"),
+	"GET /api/v1/conversations/offers":      inHat(forAll, "the kinds of conversation one can start"),
+	"GET /api/v1/conversations/:id/readers": behind("talk", everyone),
 
 	"GET /pakket":                          inHat(families, "one's own bundles").forSome(),
 	"POST /pakket":                         inHat(families, "a new bundle"),
@@ -299,6 +327,11 @@ func readsLog(h *house, v *seat, x *thing) bool {
 
 // consents: who holds custody of a student under 16, which is who inspects.
 func consents(h *house, v *seat, x *thing) bool { return h.stand(v, x.student) == portfolio.Follows }
+
+// hasFile: who has the right to the whole file, which is who makes the bundle.
+func hasFile(h *house, v *seat, x *thing) bool {
+	return v.hat != "" && portfolio.May(portfolio.Actor{Person: v.id, Hat: v.hat}, portfolio.ActBundle, h.roll.facts(v, h.ids[x.student]), h.lib.Now())
+}
 
 // readsConsent: the student too.
 func readsConsent(h *house, v *seat, x *thing) bool {

@@ -76,7 +76,6 @@ var aboutField = map[string]string{
 	"error.fetch.not_kaft":    "address",
 	"error.fetch.typed":       "code",
 	"error.fetch.code":        "code",
-	"error.fetch.wait":        "code",
 
 	"error.request_last":   "last",
 	"error.request_review": "review",

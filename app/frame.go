@@ -73,6 +73,9 @@ func (v *visit) frame() Page {
 	p.Person, p.Role, p.WS, p.Bell, p.Alarm = v.person.Says(), "role."+v.actor.Hat, "/ws", v.bell(), v.running()
 	for _, item := range places[v.actor.Hat] {
 		item.Current = item.leadsTo(v.Path())
+		if item.Path == talksPath {
+			item.Count = v.talksWaiting()
+		}
 		p.Nav = append(p.Nav, item)
 	}
 	if v.Path() != mePath && !slices.ContainsFunc(p.Nav, func(i NavItem) bool { return i.Path == mePath }) {

@@ -94,11 +94,12 @@ type importPage struct {
 	New      bool              // a new student was chosen
 	Student  *portfolio.Person // whose it became
 	Report   []string
-	Sender   Note     // who signed it, and who stood for it
-	Offer    Note     // the keys of the other school's address
-	Host     string   // from which it was fetched
-	Stand    bool     // nobody known signed it: who takes it in stands for it
-	Talkers  []Option // of whom the conversations in it can be
+	Sender   Note           // who signed it, and who stood for it
+	Offer    Note           // the keys of the other school's address
+	Host     string         // from which it was fetched
+	Stand    bool           // nobody known signed it: who takes it in stands for it
+	Said     *inspectedView // what the family said of it; nil where the bundle does not tell
+	Talkers  []Option       // of whom the conversations in it can be
 }
 
 // someLikely is how many students are suggested.
@@ -111,7 +112,7 @@ func (v *visit) move() error {
 	if err != nil {
 		return err
 	}
-	p := importPage{Page: v.frame(), Import: imp, Host: hostOf(imp.Source)}
+	p := importPage{Page: v.frame(), Import: imp, Host: hostOf(imp.Source), Said: v.inspectedView(imp.From)}
 	switch {
 	case imp.State == portfolio.ImportReading:
 		steps := []string{export.StepHash, export.StepDocument}

@@ -137,7 +137,7 @@ func (w logWords) why(n *portfolio.Logged) string {
 }
 
 // logActs are the acts of the log, in the order in which the FG chooses.
-var logActs = []string{"look", "emergency", "emergency-end", "ask", "extend", "release", "refuse", "answer", "withdraw", "fact", "confirm", "consent", "record", "add", "change", "share", "choose",
+var logActs = []string{"look", "emergency", "emergency-end", "ask", "extend", "release", "refuse", "answer", "withdraw", "fact", "confirm", "consent", "inspection", "record", "add", "change", "share", "choose",
 	"publish", "bin", "unbin", "export", "fetch", "code", "uncode", "handed", "import", "undo", "account", "own-login", "recover", "agree", "disagree", "log-export", "timemachine", "know", "unknow", "key", "entrust", "erase", "keep",
 	"talk-policy", "together", "apart"}
 
@@ -172,6 +172,7 @@ var logTexts = map[string]string{
 	"fact":            "log.did.fact",
 	"confirm":         "log.did.confirm",
 	"consent":         "log.did.consent",
+	"inspection":      "log.did.inspection",
 	"record":          "log.did.record",
 	"export":          "log.did.export",
 	"fetch":           "log.did.fetch",

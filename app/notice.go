@@ -126,6 +126,7 @@ var noticePaths = map[string]func(n *portfolio.Notice) string{
 	"colleague_declined": func(n *portfolio.Notice) string { return "/mensen/" + n.Item },
 	"bundle_passed":      func(n *portfolio.Notice) string { return "/pakket?leerling=" + n.Student },
 	"yes_school":         toConsents, "no_school": toConsents, "opened_school": toConsents, "closed_school": toConsents,
+	"file_shown":            func(n *portfolio.Notice) string { return "/leerling/" + n.Student + "/overstap" },
 	"request_released_part": toRequest, "request_handed": toRequest,
 }
 

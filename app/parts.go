@@ -192,6 +192,7 @@ func (l Level) Levels() []int { return []int{1, 2, 3, 4} }
 type Moment struct {
 	When, Title, Path string
 	Text, Detail      string
+	New               int // of what is in it, that was not read
 	Level             int
 	Badge             Preset
 }
@@ -212,8 +213,10 @@ type Toast struct {
 type Upload struct {
 	ID, Label, Hint, Accept, Error string
 	Path                           string
-	Limit                          int64 // bytes for one file
-	Capture                        bool  // offer the camera first
+	Start                          string // where an upload begins, if not at Path
+	Limit                          int64  // bytes for one file
+	Capture                        bool   // offer the camera first
+	Voice                          bool   // offer to record a voice
 }
 
 // DescribedBy names the hint, which always tells the limit, and the error.
@@ -221,8 +224,33 @@ func (u Upload) DescribedBy() string { return describedBy(u.ID, "the limit", u.E
 
 // Bubble is one message of a conversation.
 type Bubble struct {
-	ID, Who, When, Text string
-	Mine, Waiting       bool // waiting: not acknowledged yet
+	ID, Who, When string
+	Text          string  // words alone
+	Pieces        []Piece // or words with more than that
+	Quote         *Quote
+	Files         []Attachment
+	Note          string // that it was changed or taken back
+	Urgent        bool
+	Mine, Waiting bool   // waiting: not acknowledged yet
+	Answer, Edit  string // paths, or ""
+}
+
+// Quote is what a message answers.
+type Quote struct {
+	Path, Who, Text string
+}
+
+// Attachment is a file of a message. A photo has a thumbnail.
+type Attachment struct {
+	Path, Thumb, Name string
+	Size              int64
+	Sound             bool
+}
+
+// Piece is a piece of a message: words, or an element with what is in it.
+type Piece struct {
+	El, Text, Href string
+	In             []Piece
 }
 
 func describedBy(id, hint, problem string) string {

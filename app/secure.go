@@ -31,7 +31,7 @@ func Secure() fiber.Handler {
 		c.Set("Content-Security-Policy", contentPolicy(c.Host(), c.Secure()))
 		c.Set("Referrer-Policy", "same-origin")
 		c.Set("X-Content-Type-Options", "nosniff")
-		c.Set("Permissions-Policy", "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()")
+		c.Set("Permissions-Policy", devices("()"))
 		c.Set("Cross-Origin-Opener-Policy", "same-origin")
 		c.Set("Cross-Origin-Resource-Policy", "same-origin")
 		c.Set("Cache-Control", "no-store")
@@ -40,6 +40,11 @@ func Secure() fiber.Handler {
 		}
 		return c.Next()
 	}
+}
+
+// devices lets a page use nothing of the device but a microphone, if it may.
+func devices(microphone string) string {
+	return "camera=(), display-capture=(), geolocation=(), microphone=" + microphone + ", payment=(), usb=()"
 }
 
 // contentPolicy lets a page use our own files and nothing else, and makes

@@ -35,6 +35,7 @@ const (
 	checkEvery  = 4                // beats to a look whether the session still stands
 	maxSilence  = 60 * time.Second // without a sign of life
 	maxShutdown = 4 * time.Second
+	quietAfter  = 20 * time.Second
 )
 
 // sockets are all open sockets of this process.
@@ -45,8 +46,9 @@ type sockets struct {
 	frames *chat.Pace // of one person, over all tabs
 	tries  *chat.Pace // handshakes of one person
 
-	mu   sync.Mutex
-	open map[*socket]bool
+	mu    sync.Mutex
+	open  map[*socket]bool
+	quiet *time.Timer // gives back what handshakes took, once none has come for a while
 }
 
 // socket is one tab.
@@ -67,7 +69,7 @@ type socket struct {
 }
 
 func newSockets(a *App) *sockets {
-	all := &sockets{app: a, beat: beatEvery, open: map[*socket]bool{},
+	all := &sockets{app: a, beat: beatEvery, open: map[*socket]bool{}, quiet: time.AfterFunc(time.Hour, debug.FreeOSMemory),
 		frames: chat.NewPace(100, 50*time.Millisecond), tries: chat.NewPace(120, 250*time.Millisecond)}
 	a.lib.Watch(all.changed)
 	return all
@@ -238,6 +240,7 @@ func (all *sockets) add(s *socket) {
 	all.mu.Lock()
 	defer all.mu.Unlock()
 	all.open[s] = true
+	all.quiet.Reset(quietAfter)
 }
 
 func (all *sockets) remove(s *socket) {

@@ -34,8 +34,8 @@ type testTab struct {
 type wsFrame struct {
 	T, Conversation, Name, Text, Kind, Message, About string
 	ID                                                string `json:"client_id"`
-	Seq, After                                        int64
-	Long, Force                                       bool
+	Seq, After, Of                                    int64
+	Long, Force, Withdrawn                            bool
 }
 
 // dial shakes hands as this client. Each header is "Name: value".

@@ -2,6 +2,8 @@ package app
 
 import (
 	"cmp"
+	"context"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,6 +23,7 @@ type talksPage struct {
 	Page
 	Groups  []talkGroup
 	Several bool // of the groups
+	Later   []laterRow
 }
 
 type talkGroup struct {
@@ -50,10 +53,10 @@ func (v *visit) talks() error {
 	p := talksPage{Page: v.frame()}
 	groups := map[chat.Kind][]Moment{}
 	for _, t := range mine {
-		m := Moment{Title: v.talkTitle(t), Path: "/gesprekken/" + t.ID, When: v.app.cat.Day(v.prefs.Lang, t.CreatedAt), Detail: v.talkDetail(t)}
+		m := Moment{Title: v.talkTitle(t), Path: "/gesprekken/" + t.ID, New: t.Unread, When: v.app.cat.Day(v.prefs.Lang, t.CreatedAt), Detail: v.talkDetail(t)}
 		if t.Newest != nil {
 			m.When = v.app.cat.Day(v.prefs.Lang, t.Newest.At) + ", " + v.app.cat.Clock(t.Newest.At)
-			m.Text = v.speaker(*t.Newest) + ": " + firstWords(t.Newest.Text, 120)
+			m.Text = v.speaker(*t.Newest) + ": " + firstWords(v.inShort(*t.Newest), 120)
 		}
 		groups[t.Kind] = append(groups[t.Kind], m)
 	}
@@ -78,6 +81,9 @@ func (v *visit) talks() error {
 		p.Groups = append(p.Groups, talkGroup{title, talks})
 	}
 	p.Several = len(p.Groups) > 1
+	if p.Later, err = v.laterRows(""); err != nil {
+		return err
+	}
 	return v.Render(v.block("talks", "list"), p)
 }
 
@@ -158,12 +164,18 @@ type talkPage struct {
 	Closed string    // why nothing can be said, or ""
 	Ask    *talkLink // to ask something about an announcement, or nil
 	Lines  []talkLine
-	Seen   int64 // the number of the newest message on the page
+	Seen   int64 // the number of the newest entry of the log, from which what is said comes live
 	Newest bool  // the page ends with the newest message
 	Over   bool  // nothing more can be said
 	Older  string
 	Me     string
 	Key    string // of the message that is being written
+	Reply  *Quote // what it answers
+	Kept   string // when what is being written was kept
+	Taken  []formFile
+	Upload Upload
+	Urgent bool // the writer may call a message urgent
+	Later  []laterRow
 	Form   Filled
 }
 
@@ -191,7 +203,13 @@ func (v *visit) showTalk(f Filled) error {
 	if err != nil {
 		return err
 	}
-	p := talkPage{Page: v.frame(), ID: t.ID, Title: v.talkTitle(t), Detail: v.talkDetail(t), ReadBy: v.readBy(t), Newest: before == 0, Over: t.Over,
+	if before == 0 && v.Get("X-Fragment") == "" {
+		if _, err := v.app.talks.MarkRead(v.ctx(), v.actor, t.ID, t.Last); err != nil {
+			return err
+		}
+		v.Set("Permissions-Policy", devices("(self)")) // for a voice message
+	}
+	p := talkPage{Page: v.frame(), ID: t.ID, Title: v.talkTitle(t), Detail: v.talkDetail(t), ReadBy: v.readBy(t), Newest: before == 0, Over: t.Over, Seen: t.Last,
 		Wide: t.Counts != nil, Me: v.actor.Person, Key: cmp.Or(f.Value("client_id"), portfolio.NewID()), Form: f}
 	if t.Closed != "" {
 		p.Closed = v.say("talk.closed." + t.Closed)
@@ -206,9 +224,19 @@ func (v *visit) showTalk(f Filled) error {
 		if day := v.app.cat.Date(v.prefs.Lang, m.At); i == 0 || day != v.app.cat.Date(v.prefs.Lang, said.Messages[i-1].At) {
 			p.Lines = append(p.Lines, talkLine{Day: day})
 		}
-		p.Lines = append(p.Lines, talkLine{Bubble: Bubble{ID: "m" + strconv.FormatInt(m.Seq, 10), Who: m.Name, When: v.app.cat.Clock(m.At),
-			Text: m.Text, Mine: m.Person == v.actor.Person}})
-		p.Seen = m.Seq
+		b := v.bubble(m)
+		if m.Quote != nil && m.Quote.Seq >= said.Messages[0].Seq {
+			b.Quote.Path = "#m" + strconv.FormatInt(m.Quote.Seq, 10) // it is on this page
+		}
+		if p.Over {
+			b.Answer, b.Edit = "", ""
+		}
+		p.Lines = append(p.Lines, talkLine{Bubble: b})
+	}
+	if p.Newest && !p.Over {
+		if err := v.writing(&p); err != nil {
+			return err
+		}
 	}
 	return v.Render(v.block("talk", "readers"), p)
 }
@@ -227,16 +255,42 @@ func (v *visit) number(name string) (int64, error) {
 }
 
 // sayInTalk is the form of the page, for who has no JavaScript or no
-// connection: the same message sent twice is said once.
+// connection: the same message sent twice is said once. With a time it waits.
 func (v *visit) sayInTalk() error {
-	form, err := v.form()
-	if err != nil {
-		return err
+	id := v.Params("id")
+	take := func(ctx context.Context, a portfolio.Actor, name string, r io.Reader) (*portfolio.Upload, error) {
+		return v.app.talks.TakeFile(ctx, a, id, name, r)
+	}
+	form, uploads, fault := v.formWith(take, chat.MaxFiles, portfolio.E(portfolio.Invalid, "error.too_many_files", "Max", chat.MaxFiles))
+	if form == nil {
+		return fault
+	}
+	for _, u := range uploads {
+		form.Add("upload", u)
 	}
 	f := Filled{Values: form}
-	m, _, err := v.app.talks.Say(v.ctx(), v.actor, v.Params("id"), f.Value("client_id"), f.Value("message"))
+	if fault != nil {
+		if err := v.wrong(&f, fault); err != nil {
+			return err
+		}
+		return v.showTalk(f)
+	}
+	reply, err := strconv.ParseInt(cmp.Or(f.Value("reply"), "0"), 10, 64)
+	if err != nil {
+		return &portfolio.Error{Kind: portfolio.Invalid, Msg: "error.number", Err: err}
+	}
+	w := chat.Words{Key: f.Value("client_id"), Text: f.Value("message"), Reply: reply, Uploads: form["upload"], Urgent: f.Has("urgent", "1")}
+	if f.Value("later") != "" {
+		err = v.sayLater(id, w, f.Value("later"))
+	} else {
+		var m chat.Said
+		if m, _, err = v.app.talks.Send(v.ctx(), v.actor, id, w); err == nil {
+			return v.seeOther("/gesprekken/" + id + "#m" + strconv.FormatInt(m.Seq, 10))
+		}
+	}
 	if err == nil {
-		return v.seeOther("/gesprekken/" + m.Conversation + "#m" + strconv.FormatInt(m.Seq, 10))
+		v.done("done.later", "")
+		return v.seeOther("/gesprekken/" + id)
 	}
 	if err := v.wrongTalk(&f, err); err != nil {
 		return err
@@ -270,6 +324,8 @@ type apiConversation struct {
 	Members     []apiMember `json:"members"`
 	Newest      *chat.Said  `json:"newest,omitempty"`
 	Over        bool        `json:"over,omitempty"` // nothing more can be said
+	Read        int64       `json:"read"`
+	Unread      int         `json:"unread"`
 }
 
 type apiMember struct {
@@ -295,7 +351,7 @@ func (v *visit) apiConversations() error {
 // school: those are asked for by themselves.
 func apiConversationOf(t *chat.Talk) apiConversation {
 	c := apiConversation{ID: t.ID, Kind: t.Kind, Student: t.Student, StudentName: t.StudentName, ClassName: t.ClassName, Closed: t.Closed, Title: t.Title,
-		CreatedAt: t.CreatedAt, Members: []apiMember{}, Newest: t.Newest, Over: t.Over}
+		CreatedAt: t.CreatedAt, Members: []apiMember{}, Newest: t.Newest, Over: t.Over, Read: t.Read, Unread: t.Unread}
 	if t.Group != nil {
 		c.Class = t.Group.Class
 	}
@@ -323,13 +379,16 @@ func (v *visit) apiMessages() error {
 // apiSay says something. A repeat gets the first answer again.
 func (v *visit) apiSay() error {
 	var in struct {
-		ClientID string `json:"client_id"`
-		Text     string `json:"text"`
+		ClientID string   `json:"client_id"`
+		Text     string   `json:"text"`
+		Reply    int64    `json:"reply"`
+		Uploads  []string `json:"uploads"`
+		Urgent   bool     `json:"urgent"`
 	}
 	if err := v.readJSON(&in); err != nil {
 		return err
 	}
-	m, _, err := v.app.talks.Say(v.ctx(), v.actor, v.Params("id"), in.ClientID, in.Text)
+	m, _, err := v.app.talks.Send(v.ctx(), v.actor, v.Params("id"), chat.Words{Key: in.ClientID, Text: in.Text, Reply: in.Reply, Uploads: in.Uploads, Urgent: in.Urgent})
 	if err != nil {
 		return err
 	}

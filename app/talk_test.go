@@ -393,7 +393,7 @@ func TestAConversationThroughACutAndTheEndOfCustody(t *testing.T) {
 func (w *window) write(text string) {
 	w.t.Helper()
 	w.run(chromedp.SetValue(`textarea[name=message]`, text), chromedp.Evaluate(`document.querySelector('textarea[name=message]').dispatchEvent(new Event('input', {bubbles: true}))`, nil))
-	w.click(`form.write button`)
+	w.click(`form.write button.button-main`)
 }
 
 // cut breaks the connections of a person without a goodbye.

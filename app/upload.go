@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"mime"
+	"regexp"
 	"slices"
 	"unicode/utf8"
 
@@ -62,6 +63,7 @@ var fileTypes = map[string]fileType{
 	"audio/mpeg": {[]string{".mp3"}, true, nil},
 	"audio/mp4":  {[]string{".m4a", ".m4b", ".mp4"}, true, stripFilm},
 	"audio/ogg":  {[]string{".ogg", ".oga", ".opus"}, true, nil},
+	"audio/webm": {[]string{".weba", ".webm"}, true, nil},
 	"audio/wav":  {[]string{".wav"}, true, nil},
 
 	"application/pdf": {[]string{".pdf"}, true, nil},
@@ -127,6 +129,10 @@ func typeOf(head []byte) string {
 	switch found {
 	case "image/apng":
 		return "image/png"
+	case "video/webm":
+		if onlySound(head) {
+			return "audio/webm"
+		}
 	case "audio/x-m4a":
 		return "audio/mp4"
 	case "video/x-m4v":
@@ -141,6 +147,17 @@ func typeOf(head []byte) string {
 	}
 	return found
 }
+
+// onlySound tells of the head of a WebM whether it has sound and no picture, as
+// a browser records a voice: each of its tracks names its codec there.
+func onlySound(head []byte) bool {
+	return webmSound.Match(head) && !webmPicture.Match(head)
+}
+
+var (
+	webmSound   = regexp.MustCompile(`A_(OPUS|VORBIS)`)
+	webmPicture = regexp.MustCompile(`V_(VP8|VP9|AV1|MPEG|MS/|THEORA|MJPEG|UNCOMPRESSED)`)
+)
 
 // refusal is the sentence for a file of a type that Kaft does not take.
 func refusal(mediaType, name string) error {

@@ -44,7 +44,7 @@ func talkTogether(t *testing.T, s *testSchool, looks [3]look, mark string) {
 
 	say := func(w *window, text string) {
 		w.run(chromedp.SendKeys(`textarea[name=message]`, text))
-		w.click(`form.write button`)
+		w.click(`form.write button.button-main`)
 	}
 	say(student, "Mag de vlinder in de gang?"+mark)
 	for _, w := range []*window{student, teacher, parent} {

@@ -124,7 +124,7 @@ func (t *Talks) Start(ctx context.Context, a portfolio.Actor, n NewTalk) (*Talk,
 	if err := t.found(ctx, c, company); err != nil {
 		return nil, err
 	}
-	if _, _, err := t.say(ctx, a, c.ID, n.Key, n.Text); err != nil {
+	if _, _, err := t.say(ctx, a, c.ID, Words{Key: n.Key, Text: n.Text}); err != nil {
 		return nil, err
 	}
 	return t.Open(ctx, a, c.ID)

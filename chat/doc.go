@@ -40,13 +40,19 @@
 //
 // # Words
 //
-// conversation, member, message: the three documents · wide: of a whole class or
-// school · talk: a conversation as
+// conversation, member, message: the three documents that make a conversation ·
+// edit: a message that says what became of another · mark: how far a member read ·
+// draft: what a member is writing · later: a message that waits for a time · wide: of a
+// whole class or school · talk: a conversation as
 // one reader sees it · line: somebody who is there now, with a queue of frames ·
 // hub: all lines · room: a conversation in which something happens now · crowd:
 // who hears what is said in it
 //
 // # Documents
+//
+// A message is never changed: an edit is a message of the same log, of another
+// one, with the next number. So the log has one order and no second way to be
+// told of a change, and what was said first stays the school's.
 //
 // Each write is one document and nothing spans two. A message claims its number
 // by being created under it; the loser of a race takes the next. Members are

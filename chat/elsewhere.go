@@ -104,12 +104,11 @@ func (t *Talks) catchUp(ctx context.Context, ref portfolio.Ref) error {
 		return err
 	}
 	r.last, r.lastKnown = last, true
-	names := names{t: t, ctx: ctx, school: c.School}
-	name, err := names.of(last.Person)
+	said, err := t.asNow(ctx, c, &last)
 	if err != nil {
 		return err
 	}
-	t.deliver(r, &last, name)
+	t.deliver(r, said)
 	return nil
 }
 

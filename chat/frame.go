@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"kaft/export/prose"
 	"kaft/portfolio"
 )
 
@@ -33,20 +34,47 @@ type (
 	}
 	// messageOut is also the form of a message in the JSON API, without T.
 	messageOut struct {
-		T            string    `json:"t,omitempty"`
-		Conversation string    `json:"conversation"`
-		Seq          int64     `json:"seq"`
-		ID           string    `json:"client_id"`
-		From         string    `json:"from"`
-		Name         string    `json:"name"`
-		At           time.Time `json:"at"`
-		Text         string    `json:"text"`
+		T            string            `json:"t,omitempty"`
+		Conversation string            `json:"conversation"`
+		Seq          int64             `json:"seq"`
+		Of           int64             `json:"of,omitempty"`
+		ID           string            `json:"client_id"`
+		From         string            `json:"from"`
+		Name         string            `json:"name"`
+		At           time.Time         `json:"at"`
+		Text         string            `json:"text"`
+		Body         []prose.Span      `json:"body,omitempty"`
+		Works        map[string]string `json:"works,omitempty"`
+		Reply        *Quote            `json:"reply,omitempty"`
+		Files        []fileOut         `json:"files,omitempty"`
+		Urgent       bool              `json:"urgent,omitempty"`
+		Edited       time.Time         `json:"edited,omitzero"`
+		Withdrawn    bool              `json:"withdrawn,omitempty"`
+	}
+	fileOut struct {
+		ID    string `json:"id"`
+		Name  string `json:"name"`
+		Type  string `json:"type"`
+		Size  int64  `json:"size"`
+		Thumb bool   `json:"thumb,omitempty"`
 	}
 	ackOut struct {
 		T            string    `json:"t"`
 		Conversation string    `json:"conversation"`
 		ID           string    `json:"client_id"`
 		Seq          int64     `json:"seq"`
+		At           time.Time `json:"at"`
+	}
+	laterOut struct {
+		T            string    `json:"t"`
+		Conversation string    `json:"conversation"`
+		ID           string    `json:"client_id"`
+		Later        string    `json:"id"`
+		At           time.Time `json:"at"`
+	}
+	draftOut struct {
+		T            string    `json:"t"`
+		Conversation string    `json:"conversation"`
 		At           time.Time `json:"at"`
 	}
 	resumeOut struct {
@@ -81,14 +109,28 @@ func frame(v any) *Frame {
 func messageFrame(m Said) *Frame {
 	out := m.out()
 	out.T = "message"
+	if out.Of != 0 {
+		out.T = "edit"
+	}
 	f := frame(out)
 	f.message = true
 	return f
 }
 
 func (m Said) out() messageOut {
-	return messageOut{Conversation: m.Conversation, Seq: m.Seq, ID: m.Key, From: m.Person, Name: m.Name, At: m.At, Text: m.Text}
+	out := messageOut{Conversation: m.Conversation, Seq: m.Place, ID: m.Key, From: m.Person, Name: m.Name, At: m.At, Text: m.Text,
+		Body: m.Body(), Works: m.Titles, Reply: m.Quote, Urgent: m.Urgent, Edited: m.Edited, Withdrawn: m.Withdrawn}
+	if m.Place != m.Seq {
+		out.Of = m.Seq
+	}
+	for _, f := range m.Files {
+		out.Files = append(out.Files, fileOut{f.FileID(), f.Name, f.Type, f.Size, f.Thumb != ""})
+	}
+	return out
 }
+
+// Body is the text in pieces, or nil for words alone.
+func (m Said) Body() []prose.Span { return prose.Message(m.Text, m.Works) }
 
 // MarshalJSON is the message as the JSON API shows it, the same as in a frame.
 func (m Said) MarshalJSON() ([]byte, error) { return json.Marshal(m.out()) }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"iter"
 	"slices"
+	"strings"
 
 	"kaft/portfolio"
 )
@@ -31,6 +32,9 @@ func (t *Talks) Heard(ctx context.Context, a portfolio.Actor, student string) it
 					return
 				}
 				for _, m := range p.Messages {
+					if m.Place != m.Seq || m.Withdrawn {
+						continue // each message once, as it is now
+					}
 					if !yield(spoken(c, m), nil) {
 						return
 					}
@@ -41,8 +45,14 @@ func (t *Talks) Heard(ctx context.Context, a portfolio.Actor, student string) it
 	}
 }
 
+// spoken is a message in an archive. Of its files it says the names.
 func spoken(c *Conversation, m Said) *portfolio.Spoken {
-	return &portfolio.Spoken{Conversation: c.ID, Kind: string(c.Kind), Title: c.Title, Number: m.Seq, At: m.At, Person: m.Person, Hat: m.Hat, Name: m.Name, Text: m.Text}
+	text := m.Text
+	for _, f := range m.Files {
+		text += "\n📎 " + f.Name
+	}
+	text = strings.TrimPrefix(text, "\n")
+	return &portfolio.Spoken{Conversation: c.ID, Kind: string(c.Kind), Title: c.Title, Number: m.Seq, At: m.At, Person: m.Person, Hat: m.Hat, Name: m.Name, Text: text}
 }
 
 // about lists the conversations about a student in which the actor is or was,

@@ -26,12 +26,12 @@ func (c *Conversation) place() string {
 		return c.Student + "/"
 	}
 	if c.Group.Class != "" {
-		return placeOf(c.Group.Class)
+		return announcedAt(c.Group.Class)
 	}
-	return placeOf(c.School)
+	return announcedAt(c.School)
 }
 
-func placeOf(id string) string { return "announced." + id + "/" }
+func announcedAt(id string) string { return "announced." + id + "/" }
 
 // Whom an announcement can be for, besides staff.
 const (
@@ -245,19 +245,12 @@ func (s *seat) tells(policy *portfolio.TalkPolicy) bool {
 	return s.ear.Works() || s.Kind == ClassTalk || s.Kind == ClassGuardians && policy.Parents
 }
 
-// maySay refuses what somebody may not say, and sees to it that no member of
-// staff is alone with a student where the school does not want that: a second
-// one joins, from now on. Error kinds: Forbidden.
-func (t *Talks) maySay(ctx context.Context, r *room, s *seat) error {
+// maySay sees to it that no member of staff is alone with a student where the
+// school does not want that: a second one joins, from now on. Error kind:
+// Forbidden, when there is nobody.
+func (t *Talks) maySay(ctx context.Context, r *room) error {
 	policy, err := t.lib.TalkPolicy(ctx, r.School)
-	if err != nil {
-		return err
-	}
-	now := t.now()
-	if s.member != nil && !s.member.in(now) {
-		return absent()
-	}
-	if err := closedError(s.closed(policy, now)); err != nil || policy.OneToOne || r.Student == "" {
+	if err != nil || policy.OneToOne || r.Student == "" {
 		return err
 	}
 	crowd, err := t.crowdOf(ctx, r)
@@ -278,7 +271,7 @@ func (t *Talks) maySay(ctx context.Context, r *room, s *seat) error {
 	if err != nil {
 		return err
 	}
-	if err := t.join(ctx, r.Conversation, second.ID, second.Hat, now); err != nil {
+	if err := t.join(ctx, r.Conversation, second.ID, second.Hat, t.now()); err != nil {
 		return err
 	}
 	told = append(told, second.ID)
@@ -345,9 +338,9 @@ func (t *Talks) myWide(ctx context.Context, a portfolio.Actor) ([]*Talk, error) 
 		return nil, err
 	}
 	var all []*Conversation
-	at := []string{placeOf(a.School)}
+	at := []string{announcedAt(a.School)}
 	for _, c := range places.Classes {
-		at = append(at, placeOf(c.ID))
+		at = append(at, announcedAt(c.ID))
 		for _, kind := range []Kind{ClassTalk, ClassGuardians} {
 			x, err := t.conversation(ctx, a.School, classTalkID(a.School, kind, c.ID))
 			if portfolio.KindOf(err) == portfolio.NotFound {

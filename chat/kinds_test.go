@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"kaft/app"
 	"kaft/chat"
 	"kaft/portfolio"
 )
@@ -390,7 +391,7 @@ func TestALargeClassIsGatheredOnceAndNotForEachMessage(t *testing.T) {
 		t.Fatal(wrong)
 	}
 	counting := &asked{Store: s.store}
-	s.talks = chat.New(portfolio.NewLibrary(counting, nil, noIntake{}, s.clock.now), counting, s.clock.now)
+	s.talks = chat.New(portfolio.NewLibrary(counting, nil, app.Intake{}, s.clock.now), counting, s.clock.now)
 	talk, err := s.talks.Open(ctx, s.as("fatima"), id)
 	if err != nil || len(talk.Faces) != 64 || talk.Counts[portfolio.HatStudent] != 62 {
 		t.Fatalf("%d faces, %v: %v", len(talk.Faces), talk.Counts, err)

@@ -31,7 +31,10 @@ type tab struct {
 // in is any frame that comes in.
 type in struct {
 	T, Conversation, Text, About, Name string
-	Seq, After                         int64
+	Seq, After, Of                     int64
+	Withdrawn                          bool
+	Works                              map[string]string
+	Reply                              *chat.Quote
 	ID                                 string `json:"client_id"`
 	Long, Force                        bool
 }
@@ -77,14 +80,16 @@ func (b *tab) look() []in {
 				b.t.Fatalf("%s: %v", f.Body, err)
 			}
 			b.frames = append(b.frames, x)
-			if x.T != "message" {
+			if x.T != "message" && x.T != "edit" {
 				continue
 			}
 			if seen, ok := b.seen[x.Conversation]; ok && x.Seq != seen+1 {
 				b.t.Fatalf("%s: message %d came after %d", b.actor.Person, x.Seq, seen)
 			}
 			b.seen[x.Conversation] = x.Seq
-			b.texts[x.Conversation] = append(b.texts[x.Conversation], x.Text)
+			if x.T == "message" {
+				b.texts[x.Conversation] = append(b.texts[x.Conversation], x.Text)
+			}
 		}
 	}
 	return b.frames

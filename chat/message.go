@@ -3,10 +3,12 @@ package chat
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"kaft/export/prose"
 	"kaft/portfolio"
 )
 
@@ -14,27 +16,51 @@ import (
 const MaxText = 4000
 
 const (
-	maxKey  = 64  // characters of a key made by a client
-	maxPage = 200 // messages in one answer
+	maxKey   = 64  // characters of a key made by a client
+	maxPage  = 200 // messages in one answer
+	maxWorks = 10  // works that a message names
 )
 
-// Message is something said. Its number is its place in the conversation; its
-// time never runs back from one number to the next.
+// Message is something said, or what became of it. Its number is its place in
+// the conversation; its time never runs back from one number to the next. It is
+// stored once and never changed: an edit is a message of its own, of another
+// one (edit.go).
 type Message struct {
 	portfolio.Head
-	Conversation string    `json:"conversation"`
-	Seq          int64     `json:"seq"`
-	Key          string    `json:"key"` // made by the client, once for each message
-	Person       string    `json:"person"`
-	Hat          string    `json:"hat"`
-	At           time.Time `json:"at"`
-	Text         string    `json:"text"`
+	Conversation string           `json:"conversation"`
+	Seq          int64            `json:"seq"`
+	Key          string           `json:"key"` // made by the client, once for each message
+	Person       string           `json:"person"`
+	Hat          string           `json:"hat"`
+	At           time.Time        `json:"at"`
+	Text         string           `json:"text"`            // Markdown
+	Reply        int64            `json:"reply,omitempty"` // the number of what it answers
+	Works        []string         `json:"works,omitempty"` // in the text, that the sender could open
+	Files        []portfolio.File `json:"files,omitempty"`
+	Urgent       bool             `json:"urgent,omitempty"`
+
+	Of        int64     `json:"of,omitempty"`  // the number of the message that this is an edit of
+	Said      time.Time `json:"said,omitzero"` // when that was said
+	Withdrawn bool      `json:"withdrawn,omitempty"`
 }
 
-// Said is a message with the name a screen shows.
+// Said is a message as it is now, for one reader.
 type Said struct {
 	*Message
-	Name string `json:"name"`
+	Name   string            // that a screen shows
+	Place  int64             // its number in the log: of an edit another than the message's
+	Edited time.Time         // when it was last changed; zero: never
+	Quote  *Quote            // what it answers, when the reader may read that
+	Titles map[string]string // of those of its works that the reader may open
+}
+
+// Words are what somebody says.
+type Words struct {
+	Key     string   // made by the client, once for each message: sent again, it is said once
+	Text    string   // Markdown; may be empty when there are files
+	Reply   int64    // the number of what it answers, or 0
+	Uploads []string // finished, of the actor's own
+	Urgent  bool
 }
 
 // Page is a piece of a conversation, oldest first.
@@ -44,25 +70,47 @@ type Page struct {
 	More     bool  // there is a next page
 }
 
-// Say stores a message and hands it to whoever is there, in that order. A key
-// that the actor used before in this conversation gives the first message
-// again, and repeated. Error kinds: NotFound, Forbidden (the actor only reads),
-// Invalid, TooMany.
+// Say is Send of a text alone.
 func (t *Talks) Say(ctx context.Context, a portfolio.Actor, conversation, key, text string) (m Said, repeated bool, err error) {
-	text = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
-	if err := checkKey(key); err != nil {
-		return Said{}, false, err
-	}
-	if err := checkMessage(text); err != nil {
+	return t.Send(ctx, a, conversation, Words{Key: key, Text: text})
+}
+
+// Send stores a message and hands it to whoever is there, in that order. A key
+// that the actor used before in this conversation gives the first message
+// again, and repeated. What the actor was writing there is forgotten. Error
+// kinds: NotFound, Invalid, TooMany; Forbidden, for who may not call it urgent;
+// Conflict, for an upload that is not whole.
+func (t *Talks) Send(ctx context.Context, a portfolio.Actor, conversation string, w Words) (m Said, repeated bool, err error) {
+	if err := w.check(); err != nil {
 		return Said{}, false, err
 	}
 	if err := t.charge(a); err != nil {
 		return Said{}, false, err
 	}
-	return t.say(ctx, a, conversation, key, text)
+	if m, repeated, err = t.say(ctx, a, conversation, w); err != nil {
+		return Said{}, false, err
+	}
+	return m, repeated, t.forgetDraft(ctx, a, conversation)
 }
 
-func (t *Talks) say(ctx context.Context, a portfolio.Actor, conversation, key, text string) (Said, bool, error) {
+// check makes a text as it is kept, and refuses what cannot be said.
+func (w *Words) check() error {
+	w.Text = tidy(w.Text)
+	if err := checkKey(w.Key); err != nil {
+		return err
+	}
+	if len(w.Uploads) > MaxFiles {
+		return portfolio.E(portfolio.Invalid, "error.too_many_files", "Field", "file", "Max", MaxFiles)
+	}
+	if w.Text == "" && len(w.Uploads) > 0 {
+		return nil
+	}
+	return checkMessage(w.Text)
+}
+
+func tidy(text string) string { return strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n")) }
+
+func (t *Talks) say(ctx context.Context, a portfolio.Actor, conversation string, w Words) (Said, bool, error) {
 	c, err := t.conversation(ctx, a.School, conversation)
 	if err != nil {
 		return Said{}, false, err
@@ -75,25 +123,81 @@ func (t *Talks) say(ctx context.Context, a portfolio.Actor, conversation, key, t
 	if err != nil {
 		return Said{}, false, err
 	}
-	if !s.ear.Speaks(t.now()) {
-		return Said{}, false, portfolio.E(portfolio.Forbidden, "error.talk_over")
-	}
-	if err := t.maySay(ctx, r, s); err != nil {
+	if err := t.speaks(ctx, s); err != nil {
 		return Said{}, false, err
 	}
-	m := &Message{Head: portfolio.Head{School: a.School}, Conversation: conversation, Key: key, Person: a.Person, Hat: a.Hat, Text: text}
-	first, err := t.append(ctx, r, m)
+	if err := t.maySay(ctx, r); err != nil {
+		return Said{}, false, err
+	}
+	m := &Message{Head: portfolio.Head{School: a.School}, Conversation: conversation, Key: w.Key, Person: a.Person, Hat: a.Hat,
+		Text: w.Text, Reply: w.Reply, Urgent: w.Urgent}
+	first, err := t.furnish(ctx, a, s, m, w.Uploads)
+	if err == nil && first == nil {
+		first, err = t.append(ctx, r, m)
+	}
 	if err != nil {
 		return Said{}, false, err
 	}
+	said := Said{Message: m, Name: s.ear.Says(), Place: m.Seq}
 	if first != nil {
-		m = first
+		if said, err = t.asNow(ctx, c, first); err != nil {
+			return Said{}, false, err
+		}
+		said.Name = s.ear.Says()
 	}
 	if first == nil || r.handed >= 0 { // nobody could tell the first time whether it was stored
-		t.deliver(r, m, s.ear.Says())
+		t.deliver(r, said)
 		t.tell(c)
 	}
-	return Said{m, s.ear.Says()}, first != nil, nil
+	if err := t.lib.Attached(ctx, a, w.Uploads); err != nil {
+		return Said{}, false, err
+	}
+	one := []Said{said}
+	err = t.look(ctx, s, one)
+	return one[0], first != nil, err
+}
+
+// furnish gives a message its works and files and sees whether it may be as it
+// is. One that was said before is given as it was stored.
+func (t *Talks) furnish(ctx context.Context, a portfolio.Actor, s *seat, m *Message, uploads []string) (first *Message, err error) {
+	if m.Reply == 0 && !m.Urgent && len(uploads) == 0 && !strings.Contains(m.Text, "/werk/") {
+		return nil, nil
+	}
+	if first, err = t.byKey(ctx, m); first != nil || err != nil {
+		return first, err
+	}
+	if m.Urgent {
+		if err := t.lib.MaySayUrgent(ctx, a); err != nil {
+			return nil, err
+		}
+	}
+	if m.Reply != 0 {
+		q, err := t.message(ctx, s.Conversation, m.Reply)
+		if err != nil {
+			return nil, err
+		}
+		if q.Of != 0 || !s.mayRead(q, t.now()) {
+			return nil, absent()
+		}
+	}
+	if m.Works, err = t.worksIn(ctx, a, m.Text); err != nil {
+		return nil, err
+	}
+	m.Files, err = t.lib.Attach(ctx, a, m.keyed(), uploads)
+	return nil, err
+}
+
+// worksIn are the works that a text names and that the actor may open: for
+// everybody else an address is only an address.
+func (t *Talks) worksIn(ctx context.Context, a portfolio.Actor, text string) (ids []string, err error) {
+	named := prose.Works(text)
+	titles, err := t.lib.WorkTitles(ctx, a, named[:min(len(named), maxWorks)])
+	for _, id := range named {
+		if _, ok := titles[id]; ok {
+			ids = append(ids, id)
+		}
+	}
+	return ids, err
 }
 
 // append stores a message under the next number, or gives the one with the
@@ -116,7 +220,7 @@ func (t *Talks) append(ctx context.Context, r *room, m *Message) (first *Message
 			m.At = r.last.At
 		}
 		m.ID = messageID(r.ID, m.Seq)
-		err = t.create(ctx, portfolio.Ref{School: m.School, Kind: "message", ID: m.ID}, map[string]string{"party": m.keyed()}, m)
+		err = t.create(ctx, portfolio.Ref{School: m.School, Kind: "message", ID: m.ID}, m.keys(), m)
 		if err == nil {
 			m.Rev = 1
 			r.last = *m
@@ -158,6 +262,24 @@ func (m *Message) keyed() string {
 	return m.Conversation + "/" + fingerprint(m.Person, m.Hat, m.Key)
 }
 
+// keys are the index keys of a message; of an edit also the message it is of.
+func (m *Message) keys() map[string]string {
+	keys := map[string]string{"party": m.keyed()}
+	if m.Of != 0 {
+		keys["about"] = messageID(m.Conversation, m.Of)
+	}
+	return keys
+}
+
+// message finds what has a number. Error kind: NotFound.
+func (t *Talks) message(ctx context.Context, c *Conversation, seq int64) (*Message, error) {
+	d, err := t.get(ctx, portfolio.Ref{School: c.School, Kind: "message", ID: messageID(c.ID, seq)})
+	if err != nil {
+		return nil, err
+	}
+	return decodeMessage(d)
+}
+
 func messageID(conversation string, seq int64) string {
 	return fmt.Sprintf("%s.%012d", conversation, seq)
 }
@@ -170,7 +292,8 @@ func decodeMessage(d portfolio.Doc) (*Message, error) {
 	return m, err
 }
 
-// Since reads what was said after a number, oldest first. Error kind: NotFound.
+// Since reads what was said after a number, oldest first, and what became of
+// what was said before it. Error kind: NotFound.
 func (t *Talks) Since(ctx context.Context, a portfolio.Actor, conversation string, after int64, limit int) (*Page, error) {
 	s, err := t.enter(ctx, a, conversation)
 	if err != nil {
@@ -196,22 +319,20 @@ func (t *Talks) back(ctx context.Context, s *seat, before int64, limit int) (*Pa
 		q.To = messageID(s.ID, before)
 	}
 	p, err := t.page(ctx, s, q, before, limit)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		slices.Reverse(p.Messages)
 	}
-	for i, j := 0, len(p.Messages)-1; i < j; i, j = i+1, j-1 {
-		p.Messages[i], p.Messages[j] = p.Messages[j], p.Messages[i]
-	}
-	return p, nil
+	return p, err
 }
 
 // page asks the rule about each message of a query until limit of them may be
-// read.
+// read, and shows them as they are now. Reading back passes over the edits.
 func (t *Talks) page(ctx context.Context, s *seat, q portfolio.Query, from int64, limit int) (*Page, error) {
 	limit = min(max(limit, 1), maxPage)
 	q.School, q.Kind, q.Limit = s.School, "message", limit+1
-	now, p, names := t.now(), &Page{Last: from}, names{t: t, ctx: ctx, school: s.School}
-	for {
+	now, p := t.now(), &Page{Last: from}
+	var read []*Message
+	for !p.More {
 		docs, err := t.store.List(ctx, q)
 		if err != nil {
 			return nil, err
@@ -221,26 +342,25 @@ func (t *Talks) page(ctx context.Context, s *seat, q portfolio.Query, from int64
 			if err != nil {
 				return nil, err
 			}
-			may := s.mayRead(m, now)
-			if may && len(p.Messages) == limit {
-				p.More = true
-				return p, nil
+			may := s.mayRead(m.first(), now) && !(q.Desc && m.Of != 0)
+			if p.More = may && len(read) == limit; p.More {
+				break
 			}
 			p.Last = m.Seq
-			if !may {
-				continue
+			if may {
+				read = append(read, m)
 			}
-			name, err := names.of(m.Person)
-			if err != nil {
-				return nil, err
-			}
-			p.Messages = append(p.Messages, Said{m, name})
 		}
 		if len(docs) < q.Limit {
-			return p, nil
+			break
 		}
 		q.After.ID = docs[len(docs)-1].ID
 	}
+	var err error
+	if p.Messages, err = t.allAsNow(ctx, s.Conversation, read); err != nil {
+		return nil, err
+	}
+	return p, t.look(ctx, s, p.Messages)
 }
 
 // names remembers how people are called, for as long as one answer takes.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"time"
 
 	"kaft/portfolio"
 )
@@ -25,13 +26,22 @@ type sent struct {
 	After        int64            `json:"after"`
 	ID           string           `json:"client_id"`
 	Text         string           `json:"text"`
+	Seq          int64            `json:"seq"`
+	Reply        int64            `json:"reply"`
+	Uploads      []string         `json:"uploads"`
+	Urgent       bool             `json:"urgent"`
+	At           time.Time        `json:"at"`
+}
+
+func (in sent) words() Words {
+	return Words{Key: in.ID, Text: in.Text, Reply: in.Reply, Uploads: in.Uploads, Urgent: in.Urgent}
 }
 
 // maxEcho is the longest id, in bytes, that an answer repeats.
 const maxEcho = 256
 
 // Receive does what a frame of a client asks, and tells whether that was a
-// person saying something. The answers are queued on the line; refuse is called
+// person saying something, or taking it back. The answers are queued on the line; refuse is called
 // for what could not be done, and answers in the reader's language.
 func (t *Talks) Receive(ctx context.Context, l *Line, raw []byte, refuse func(*Refusal)) (said bool) {
 	var in sent
@@ -46,7 +56,7 @@ func (t *Talks) Receive(ctx context.Context, l *Line, raw []byte, refuse func(*R
 	if err := t.receive(ctx, l, in, refuse); err != nil {
 		refuse(&Refusal{in.Conversation, in.ID, err})
 	}
-	return in.T == "say"
+	return in.T == "say" || in.T == "later" || in.T == "revise" || in.T == "withdraw"
 }
 
 func (t *Talks) receive(ctx context.Context, l *Line, in sent, refuse func(*Refusal)) error {
@@ -57,13 +67,44 @@ func (t *Talks) receive(ctx context.Context, l *Line, in sent, refuse func(*Refu
 		l.greet(map[string]int64{in.Conversation: in.After})
 		return t.resume(ctx, l, in.Conversation, in.After)
 	case "say":
-		m, _, err := t.Say(ctx, l.Actor, in.Conversation, in.ID, in.Text)
+		m, _, err := t.Send(ctx, l.Actor, in.Conversation, in.words())
+		return acknowledge(l, m, err)
+	case "revise":
+		m, err := t.Edit(ctx, l.Actor, in.Conversation, in.Seq, in.ID, in.Text)
+		return acknowledge(l, m, err)
+	case "withdraw":
+		m, err := t.Withdraw(ctx, l.Actor, in.Conversation, in.Seq, in.ID)
+		return acknowledge(l, m, err)
+	case "later":
+		x, err := t.SendLater(ctx, l.Actor, in.Conversation, in.words(), in.At)
 		if err == nil {
-			l.Send(frame(ackOut{T: "ack", Conversation: m.Conversation, ID: m.Key, Seq: m.Seq, At: m.At}))
+			l.Send(frame(laterOut{T: "later", Conversation: x.Conversation, ID: x.Key, Later: x.ID, At: x.At}))
 		}
+		return err
+	case "draft":
+		d, err := t.KeepDraft(ctx, l.Actor, in.Conversation, in.Text, in.Reply)
+		if err == nil {
+			l.Send(frame(draftOut{T: "draft", Conversation: in.Conversation, At: d.At}))
+		}
+		return err
+	case "read":
+		_, err := t.MarkRead(ctx, l.Actor, in.Conversation, in.Seq)
 		return err
 	}
 	return portfolio.E(portfolio.Invalid, "error.talk_frame")
+}
+
+// acknowledge tells a client that what it sent is durable.
+func acknowledge(l *Line, m Said, err error) error {
+	if err != nil {
+		return err
+	}
+	at := m.At
+	if m.Place != m.Seq {
+		at = m.Edited
+	}
+	l.Send(frame(ackOut{T: "ack", Conversation: m.Conversation, ID: m.Key, Seq: m.Place, At: at}))
+	return nil
 }
 
 // hello makes the line hear what is said from now on in all conversations of
@@ -129,7 +170,7 @@ func (t *Talks) resume(ctx context.Context, l *Line, conversation string, after 
 			if all = l.offer(messageFrame(m), still); !all {
 				break
 			}
-			after = m.Seq
+			after = m.Place
 		}
 		if !all {
 			continue

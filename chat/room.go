@@ -65,15 +65,15 @@ func (t *Talks) leave(r *room) {
 
 // deliver hands out all that is stored up to a message, in order. The message
 // is durable: when who hears it cannot be read now, it is tried again.
-func (t *Talks) deliver(r *room, m *Message, name string) {
+func (t *Talks) deliver(r *room, m Said) {
 	if r.handed < 0 {
-		r.handed = t.Hub.from(r.ID, m.Seq-1)
+		r.handed = t.Hub.from(r.ID, m.Place-1)
 	}
-	if t.handOut(context.Background(), r, m, name) == nil || t.Hub.isClosed() {
+	if t.handOut(context.Background(), r, m) == nil || t.Hub.isClosed() {
 		return
 	}
 	waiting := r.owed != nil
-	r.owed = &Said{m, name}
+	r.owed = &m
 	if waiting {
 		return
 	}
@@ -82,32 +82,35 @@ func (t *Talks) deliver(r *room, m *Message, name string) {
 		defer t.leave(r)
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		owed := r.owed
+		owed := *r.owed
 		r.owed = nil
-		t.deliver(r, owed.Message, owed.Name)
+		t.deliver(r, owed)
 	})
 }
 
-func (t *Talks) handOut(ctx context.Context, r *room, m *Message, name string) error {
-	for r.handed < m.Seq {
-		if r.handed == m.Seq-1 {
-			return t.hand(ctx, r, m, name)
+func (t *Talks) handOut(ctx context.Context, r *room, m Said) error {
+	for r.handed < m.Place {
+		if r.handed == m.Place-1 {
+			return t.hand(ctx, r, m)
 		}
-		docs, err := t.store.List(ctx, portfolio.Query{School: r.School, Kind: "message", From: messageID(r.ID, r.handed+1), To: messageID(r.ID, m.Seq), Limit: maxPage})
+		docs, err := t.store.List(ctx, portfolio.Query{School: r.School, Kind: "message", From: messageID(r.ID, r.handed+1), To: messageID(r.ID, m.Place), Limit: maxPage})
 		if err != nil {
 			return err
 		}
-		names := names{t: t, ctx: ctx, school: r.School}
+		var entries []*Message
 		for _, d := range docs {
 			x, err := decodeMessage(d)
 			if err != nil {
 				return err
 			}
-			name, err := names.of(x.Person)
-			if err != nil {
-				return err
-			}
-			if err := t.hand(ctx, r, x, name); err != nil {
+			entries = append(entries, x)
+		}
+		all, err := t.allAsNow(ctx, r.Conversation, entries)
+		if err != nil {
+			return err
+		}
+		for _, x := range all {
+			if err := t.hand(ctx, r, x); err != nil {
 				return err
 			}
 		}
@@ -116,8 +119,7 @@ func (t *Talks) handOut(ctx context.Context, r *room, m *Message, name string) e
 }
 
 // hand gives one message to whoever is there and hears it.
-func (t *Talks) hand(ctx context.Context, r *room, m *Message, name string) error {
-	f := messageFrame(Said{m, name})
+func (t *Talks) hand(ctx context.Context, r *room, m Said) error {
 	for {
 		before := r.crowd
 		c, err := t.crowdOf(ctx, r)
@@ -129,8 +131,12 @@ func (t *Talks) hand(ctx context.Context, r *room, m *Message, name string) erro
 				t.Hub.Tell(face.Person, Changed("talk", false))
 			}
 		}
-		if t.Hub.say(r.ID, m.Seq, c.hears(m, t.now()), f, c.still) {
-			r.handed = m.Seq
+		given, err := t.give(ctx, r, c, m)
+		if err != nil {
+			return err
+		}
+		if given {
+			r.handed = m.Place
 			return nil
 		}
 	}
@@ -271,7 +277,7 @@ func (t *Talks) turnsOf(school string) *atomic.Uint64 {
 // too of what other processes stored.
 func (t *Talks) changed(c portfolio.Change) {
 	switch c.What {
-	case "fact", "person", "member", "class", "together", "talk_policy":
+	case "fact", "person", "member", "class", "together", "talk_policy", "work": // of a work the title, that some may read
 		t.turnsOf(c.School).Add(1)
 		t.Hub.recall(c.School)
 	case portfolio.Said:

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"kaft/app"
 	"kaft/app/localstore"
 	"kaft/chat"
 	"kaft/portfolio"
@@ -51,9 +52,6 @@ func (c *clock) advance(d time.Duration) {
 	c.at = c.at.Add(d)
 }
 
-// noIntake is for a school into which no file comes.
-type noIntake struct{ portfolio.Intake }
-
 var ctx = context.Background()
 
 func newSchool(t testing.TB) *school {
@@ -73,7 +71,7 @@ func newSchool(t testing.TB) *school {
 	}
 	s := &school{t: t, store: store, clock: &clock{at: time.Date(2026, 11, 3, 9, 0, 0, 0, portfolio.Amsterdam)},
 		ids: map[string]string{}, hats: map[string]string{}, facts: map[string]string{}}
-	s.lib = portfolio.NewLibrary(store, files, noIntake{}, s.clock.now)
+	s.lib = portfolio.NewLibrary(store, files, app.Intake{}, s.clock.now)
 	s.talks = chat.New(s.lib, store, s.clock.now)
 	sch, admin, err := s.lib.FoundSchool(ctx, portfolio.School{Name: "De Linde"}, portfolio.Person{Name: portfolio.Name{Given: "Wim"}}, "wim", "hash")
 	if err != nil {

@@ -58,6 +58,9 @@ type Talk struct {
 	Closed      string         // why the reader cannot say anything (off, ended, reads), or ""
 	Newest      *Said          // nil while nothing was said that the reader may read
 	Over        bool           // nothing more is said: the student has left
+	Last        int64          // the number of the newest entry of the log
+	Read        int64          // the number up to which the reader has read
+	Unread      int            // what others said after it, at most maxUnread
 }
 
 // Face is somebody in a conversation.
@@ -111,7 +114,16 @@ func (t *Talks) open(ctx context.Context, a portfolio.Actor, s *seat) (*Talk, er
 	if len(p.Messages) > 0 {
 		talk.Newest = &p.Messages[0]
 	}
-	return talk, nil
+	last, err := t.newest(ctx, s.School, s.ID)
+	if err != nil {
+		return nil, err
+	}
+	talk.Last = last.Seq
+	if talk.Read, err = t.readTo(ctx, a, s.ID); err != nil {
+		return nil, err
+	}
+	talk.Unread, err = t.unread(ctx, s, talk.Read, maxUnread)
+	return talk, err
 }
 
 // faces names who hears what is said now. Who reads an announcement is told to
@@ -149,28 +161,19 @@ func (t *Talks) faces(ctx context.Context, a portfolio.Actor, s *seat, policy *p
 
 // Mine lists the actor's conversations, the one with the newest message first.
 func (t *Talks) Mine(ctx context.Context, a portfolio.Actor) ([]*Talk, error) {
-	key := a.Person + "/" + a.Hat
-	q := portfolio.Query{School: a.School, Kind: "member", Index: "party", From: key, To: key + "\x01", Limit: 200}
 	var out []*Talk
-	for {
-		docs, err := t.store.List(ctx, q)
-		if err != nil {
-			return nil, err
+	err := t.eachOf(ctx, a, func(id string) error {
+		talk, err := t.Open(ctx, a, id)
+		if portfolio.KindOf(err) == portfolio.NotFound && err != nil {
+			return nil // no longer in touch, or never finished
 		}
-		for _, d := range docs {
-			talk, err := t.Open(ctx, a, conversationOf(d.ID))
-			if portfolio.KindOf(err) == portfolio.NotFound {
-				continue // no longer in touch, or never finished
-			}
-			if err != nil {
-				return nil, err
-			}
+		if err == nil {
 			out = append(out, talk)
 		}
-		if len(docs) < q.Limit {
-			break
-		}
-		q.After = portfolio.Cursor{Key: key, ID: docs[len(docs)-1].ID}
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	wide, err := t.myWide(ctx, a)
 	if err != nil {

@@ -43,17 +43,7 @@ func (d *documentWriter) kept(ctx context.Context) error {
 			return err
 		}
 	}
-	var last jsontext.Value
-	for k, err := range d.v.Kept(ctx, "inspection", false) {
-		if err != nil {
-			return err
-		}
-		last = jsontext.Value(k.Raw)
-	}
-	if last == nil || !d.resolves("inspection", last) {
-		return nil
-	}
-	return d.member("inspection", last)
+	return d.inspection(ctx)
 }
 
 // resolves tells whether everything an element refers to goes along, and asks

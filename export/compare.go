@@ -162,6 +162,9 @@ func (v *Verified) alike(ctx context.Context, visit func(place, map[string]jsont
 				return err
 			}
 		}
+		if e.member == "inspection" {
+			return alikeInspections(e.raw, visit)
+		}
 		p := place{e.member, cmp.Or(e.name, head.ID)}
 		switch e.member {
 		case "bundle":

@@ -20,7 +20,7 @@ const maxOffered = 50
 // typed the two, and has it checked. instance is the address of this Kaft, for
 // the family to read. It comes back as soon as the bundle begins to come. Error
 // kinds: Forbidden, Invalid (the address, the code, no Kaft there), Unavailable
-// (not reachable), TooLarge, TooMany (the argument Seconds says how long).
+// (not reachable), TooLarge, TooMany (WaitOf says how long).
 func (j *Jobs) Fetch(ctx context.Context, a portfolio.Actor, typed, code, instance string) (*portfolio.Import, error) {
 	if err := j.lib.MayFetch(ctx, a); err != nil {
 		return nil, err

@@ -37,7 +37,8 @@ var links = map[string]bool{"about": true, "on": true}
 
 // inside are the members in which references can be; nothing is looked for in
 // members that this version does not know.
-var inside = map[string]bool{"visibility": true, "depicted": true, "history": true, "identifiers": true, "source": true}
+var inside = map[string]bool{"visibility": true, "depicted": true, "history": true, "identifiers": true, "source": true,
+	"answers": true, "earlier": true}
 
 // referencesOf gives what an element of a member of the document refers to.
 func referencesOf(member string, raw jsontext.Value) []reference {

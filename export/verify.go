@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"kaft/portfolio"
 )
@@ -180,6 +181,7 @@ type census struct {
 	items   int
 	judged  int
 	bytes   int64
+	said    jsontext.Value // the block inspection
 }
 
 func (c *census) visit(e element) error {
@@ -219,6 +221,8 @@ func (c *census) visit(e element) error {
 		}
 	case "assessments", "comments", "collections":
 		err = c.object(e)
+	case "inspection":
+		c.said = slices.Clone(e.raw)
 	case "streams":
 		var s Stream
 		if err = json.Unmarshal(e.raw, &s); err == nil {
@@ -338,6 +342,9 @@ func (c *census) settle(version string) error {
 		Notes:    c.notes}
 	if c.talks != nil && c.requestedBy != c.self {
 		c.From.TalksOf = cmp.Or(c.names[c.requestedBy], "?")
+	}
+	if c.said != nil {
+		c.From.Said, c.From.SaidKind = inspected(c.said, c.names)
 	}
 	return nil
 }

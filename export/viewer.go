@@ -80,6 +80,7 @@ type viewer struct {
 	growth      []*growthPage
 	talks       []viewLink // pages of conversations
 	messages    int
+	inspection  *Inspection // what the family said of it
 }
 
 // thing is a work or what is said of one, as far as it is held.
@@ -109,6 +110,8 @@ func (v *viewer) index(e element) error {
 	switch e.member {
 	case memberStudent:
 		return read(e, func(x *Student) { v.student = *x })
+	case "inspection":
+		return read(e, func(x *Inspection) { x.Earlier = nil; v.inspection = x })
 	case "people":
 		return read(e, func(x *Person) { v.people[x.ID] = Person{ID: x.ID, Kind: x.Kind, Name: x.Name, Redacted: x.Redacted} })
 	case "schools":

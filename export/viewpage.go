@@ -157,6 +157,7 @@ type viewIndex struct {
 	Private     int
 	Omitted     []string
 	Places      []string
+	Inspected   []viewSaid
 	By          string // who had it made
 	Maker       string // the program
 }
@@ -171,6 +172,7 @@ func (v *viewer) writeIndex() error {
 	for _, l := range v.talks {
 		x.Talks = append(x.Talks, viewLink{viewerFolder + l.Path, l.Text})
 	}
+	x.Inspected = v.saidOf(v.inspection)
 	for _, p := range v.pages {
 		if p.part == 1 {
 			x.Years = append(x.Years, viewYear{Name: v.words.year(p.year), Place: v.placeIn(p.year)})

@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -91,14 +92,32 @@ func (t *tries) charge(now time.Time, p pace) error {
 	if t.Count >= p.free {
 		pause := min(time.Second<<min(t.Count-p.free, 20), p.longest)
 		if w := t.Last.Add(pause).Sub(now); w > 0 {
-			if w > 2*time.Minute {
-				return E(TooMany, "error.wait_minutes", "Count", int(w.Minutes())+1)
-			}
-			return E(TooMany, "error.wait", "Count", int(w.Seconds())+1)
+			return Wait(w)
 		}
 	}
 	t.Count, t.Last = t.Count+1, now.UTC()
 	return nil
+}
+
+// Wait says to wait for so long.
+func Wait(w time.Duration) *Error {
+	if w > 2*time.Minute {
+		return E(TooMany, "error.wait_minutes", "Count", int(w.Minutes())+1)
+	}
+	return E(TooMany, "error.wait", "Count", int(w.Seconds())+1)
+}
+
+// WaitOf is how long an error says to wait; 0 for one that does not.
+func WaitOf(err error) time.Duration {
+	var e *Error
+	if !errors.As(err, &e) || e.Kind != TooMany {
+		return 0
+	}
+	n, _ := e.Args["Count"].(int)
+	if e.Msg == "error.wait_minutes" {
+		return time.Duration(n) * time.Minute
+	}
+	return time.Duration(n) * time.Second
 }
 
 // knock counts tries from one network address, or for a login that is not there.
@@ -209,7 +228,7 @@ func (l *Library) createAccount(ctx context.Context, acc *Account, line *Line) (
 // a hash, in the same time for a login that does not exist (hash ""). A try is
 // counted against the account and the address before it is looked at, so that
 // many at once gain nothing; a right one is given back. Error kinds: Unsigned
-// (wrong), TooMany (wait; the argument Seconds says how long).
+// (wrong), TooMany (WaitOf says how long).
 func (l *Library) SignIn(ctx context.Context, login, address string, verify func(hash string) bool) (*Account, error) {
 	return l.tryLogin(ctx, login, address, func(acc *Account) bool { return verify(acc.Password) })
 }

@@ -1,6 +1,7 @@
 package portfolio
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -172,9 +173,9 @@ func (l *Library) PassedBundles(ctx context.Context, a Actor, student string) ([
 }
 
 // StartBundle asks for a move bundle of a student, with its texts in a
-// language (nl, en). Asked again while the same is being made for the same
+// language (nl, en). A transfer must be ready (TransferReady). Asked again while the same is being made for the same
 // person, it gives that one. Somebody has to Pack it. Error kinds: NotFound (also
-// a work of a selection), Forbidden, Invalid.
+// a work of a selection), Forbidden, Invalid, Conflict (not ready).
 func (l *Library) StartBundle(ctx context.Context, a Actor, student string, wish Wish) (*Bundle, error) {
 	old, err := l.Bundles(ctx, a, student)
 	if err != nil {
@@ -189,6 +190,12 @@ func (l *Library) StartBundle(ctx context.Context, a Actor, student string, wish
 	same := func(b *Bundle) bool { return b.Active() && b.Kind == wish.Kind && slices.Equal(b.Picked, wish.Works) }
 	if i := slices.IndexFunc(old, same); i >= 0 {
 		return old[i], nil
+	}
+	if wish.Kind == BundleTransfer {
+		ready, err := l.TransferReady(ctx, a, student)
+		if err = cmp.Or(err, ready.Err()); err != nil {
+			return nil, err
+		}
 	}
 	b := &Bundle{Head: Head{School: a.School, ID: NewID()}, Student: student, By: a.Person, Hat: a.Hat, Address: a.Address,
 		Kind: wish.Kind, Lang: wish.Lang, Picked: wish.Works, State: BundleWaiting, BegunAt: l.now().UTC()}
@@ -316,6 +323,9 @@ func (l *Library) stillOpen(ctx context.Context, a Actor, b *Bundle) (Decision, 
 	if err != nil {
 		return Decision{}, err
 	}
+	if err := l.permits(ctx, a, f, b); err != nil {
+		return Decision{}, err
+	}
 	if (b.Kind == BundleArchive || b.LogOf != "") && b.LogOf != a.Person {
 		return Decision{}, E(Conflict, "error.bundle.closed")
 	}
@@ -426,7 +436,7 @@ func (l *Library) PackBundle(ctx context.Context, school, id string, pack Packer
 	go func() {
 		defer close(packed)
 		var err error
-		b.Contents, err = pack(ctx, v, b, pw, func(p Headway) error { return l.tellBundle(ctx, b, p) })
+		b.Contents, err = l.packSeen(ctx, v, b, pack, pw, func(p Headway) error { return l.tellBundle(ctx, b, p) })
 		pw.CloseWithError(err) // nil is the end of a whole bundle; anything else stores nothing
 	}()
 	sum := sha256.New()
@@ -439,6 +449,27 @@ func (l *Library) PackBundle(ctx context.Context, school, id string, pack Packer
 	}
 	b.Size, b.Contents.SHA256 = size, hex.EncodeToString(sum.Sum(nil))
 	return l.endBundle(ctx, b, err)
+}
+
+// packSeen packs; a transfer only while it is ready, and as it was seen.
+func (l *Library) packSeen(ctx context.Context, v *Leaving, b *Bundle, pack Packer, w io.Writer, tell func(Headway) error) (Contents, error) {
+	if b.Kind != BundleTransfer || !v.School.ShowsFile() {
+		return pack(ctx, v, b, w, tell)
+	}
+	i, err := l.inspection(ctx, b.School, b.Student)
+	if err != nil {
+		return Contents{}, err
+	}
+	ready, err := l.readiness(ctx, v, i, "")
+	if err = cmp.Or(err, ready.Err()); err != nil {
+		return Contents{}, err
+	}
+	c, err := pack(ctx, v, b, w, tell)
+	if err != nil {
+		return c, err
+	}
+	ready, err = l.readiness(ctx, v, i, v.print())
+	return c, cmp.Or(err, ready.Err())
 }
 
 // tellBundle stores progress, not too often, and finds out whether somebody

@@ -41,8 +41,7 @@ type Delivery struct {
 
 // Deliver opens the bundle that a code is for, at any offset, for who came first
 // with the code. Before a byte leaves the log says so, and who made the code is
-// told. Error kinds: NotFound (whatever the reason), TooMany (wait; the argument
-// Seconds says how long), Invalid (the claim does not say who comes).
+// told. Error kinds: NotFound (whatever the reason), TooMany (WaitOf says how long), Invalid (the claim does not say who comes).
 func (l *Library) Deliver(ctx context.Context, c Claim) (*Delivery, error) {
 	c.School, c.Instance = plainLine(c.School, 200), plainLine(c.Instance, 300)
 	if c.School == "" || len(c.Receipt) < minReceipt || len(c.Receipt) > maxReceipt {

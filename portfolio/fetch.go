@@ -26,8 +26,7 @@ func (l *Library) MayFetch(ctx context.Context, a Actor) error { return l.may(ct
 
 // StartFetch lets the actor try a code at the address of another Kaft. It counts
 // as a wrong try until FetchFound. The actor is an administrator. Error kinds:
-// Forbidden, Invalid (it cannot be a code), TooMany (wait; the argument Seconds
-// says how long).
+// Forbidden, Invalid (it cannot be a code), TooMany (WaitOf says how long).
 func (l *Library) StartFetch(ctx context.Context, a Actor, address, code string) (Fetching, error) {
 	if err := l.may(ctx, a, ActImport); err != nil {
 		return Fetching{}, err

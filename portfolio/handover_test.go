@@ -198,6 +198,16 @@ func TestACodeIsOfNoUseOnceItsMakerMayNotGiveTheBundle(t *testing.T) {
 			_, err := s.lib.ShareWork(ctx, s.who["iris"], w.ID, w.Rev, nil)
 			s.ok(err)
 		}, false, portfolio.HandoverLapsed, "iris-ma", ""},
+		{"a parent refuses it from a secondary school", func(s *school, _ *portfolio.Bundle, _ *portfolio.Handover, _ *portfolio.Work) {
+			s.ok(s.lib.SetSchoolKind(ctx, s.admin, portfolio.SchoolSecondary))
+			s.speaks("iris-ma", ja, "", ja)
+			s.speaks("iris-pa", onbekend, "", nee)
+		}, false, portfolio.HandoverLapsed, "iris-ma", ""},
+		{"both parents permit it from a secondary school", func(s *school, _ *portfolio.Bundle, _ *portfolio.Handover, _ *portfolio.Work) {
+			s.ok(s.lib.SetSchoolKind(ctx, s.admin, portfolio.SchoolSecondary))
+			s.speaks("iris-ma", ja, "", ja)
+			s.speaks("iris-pa", nee, "niet af", ja)
+		}, true, portfolio.HandoverOpen, "iris-ma", ""},
 		{"the student turns 16 a minute later", func(s *school, _ *portfolio.Bundle, _ *portfolio.Handover, _ *portfolio.Work) {
 			s.clock(portfolio.Date(20270615).Start().Add(-time.Minute))
 		}, true, portfolio.HandoverOpen, "iris-ma", ""},

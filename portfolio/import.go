@@ -80,6 +80,11 @@ type Sender struct {
 	Missing   []string  `json:"missing,omitempty"` // files of works that are not there, or not as they were: their paths
 	Signature Signature `json:"signature,omitzero"`
 	TalksOf   string    `json:"talks_of,omitempty"` // how it calls who had it made, where it holds that person's conversations and it is not the student
+
+	// What the family said of the file at the sending school, and what kind of
+	// school that is; nil where the bundle does not say.
+	Said     *Inspected `json:"said,omitempty"`
+	SaidKind string     `json:"said_kind,omitempty"`
 }
 
 // Report counts what became of what was in a bundle.

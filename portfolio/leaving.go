@@ -277,11 +277,30 @@ func (l *Library) LeavingClass(ctx context.Context, a Actor, id string) (*Class,
 	return c, out, nil
 }
 
-// packed are the students of whom a bundle for the next school was fetched, as
-// long as that bundle is there, and of whom nobody recorded that they leave.
+// packedFor is how many days after another school fetched a bundle the
+// administrator is asked whether the student leaves.
+const packedFor = 60
+
+// packed are the students of whom another school fetched a bundle lately, or of
+// whom one for the next school was fetched that is still there, and of whom nobody
+// recorded that they leave.
 func (l *Library) packed(ctx context.Context, school string, gone map[string]bool) ([]*Person, error) {
 	met := map[string]bool{}
 	var ids []string
+	for d, err := range l.each(ctx, Query{School: school, Kind: "handover"}) {
+		if err != nil {
+			return nil, err
+		}
+		h, err := decode[Handover](d)
+		if err != nil {
+			return nil, err
+		}
+		lately := !h.Fetched.IsZero() && DateOf(l.now()) <= DateOf(h.Fetched).AddDays(packedFor)
+		if lately && !gone[h.Student] && !met[h.Student] {
+			met[h.Student] = true
+			ids = append(ids, h.Student)
+		}
+	}
 	for d, err := range l.each(ctx, Query{School: school, Kind: "bundle", Index: "state"}.Prefix("over/")) {
 		if err != nil {
 			return nil, err

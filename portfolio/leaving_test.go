@@ -1,6 +1,7 @@
 package portfolio_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -470,4 +471,31 @@ func TestALeavingIsToldToTheWholeSchoolSoThatNoPageGoesOnShowing(t *testing.T) {
 			t.Errorf("change %d is told to %v, want everybody", i, persons)
 		}
 	}
+}
+
+func TestABundleThatAnotherSchoolFetchedAsksForSixtyDaysWhetherTheStudentLeaves(t *testing.T) {
+	s := newMoved(t)
+	for name, fetched := range map[string]time.Time{"sem": s.now(), "mees": {}} { // nobody fetched that of mees
+		id := portfolio.NewID()
+		body, err := json.Marshal(portfolio.Handover{Head: portfolio.Head{School: s.admin.School, ID: id}, Student: s.id(name), Fetched: fetched})
+		s.ok(err)
+		s.ok(s.store.Create(ctx, portfolio.Doc{Ref: portfolio.Ref{School: s.admin.School, Kind: "handover", ID: id}, Body: body}))
+	}
+	asked := func() (out []string) {
+		o, err := s.lib.Overview(ctx, s.admin)
+		s.ok(err)
+		for _, p := range o.Packed {
+			out = append(out, p.Name.Given)
+		}
+		return out
+	}
+	last := s.today().AddDays(60)
+	s.same("at once", asked(), []string{"sem"})
+	s.clock(last.Start().Add(23 * time.Hour))
+	s.same("on the sixtieth day", asked(), []string{"sem"})
+	s.clock(last.AddDays(1).Start())
+	s.same("after that", asked(), nil)
+	s.clock(last.Start())
+	s.leaves(s.id("sem"), last.AddDays(30))
+	s.same("once it is recorded", asked(), nil)
 }

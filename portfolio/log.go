@@ -63,7 +63,7 @@ func (l *Library) LogPage(ctx context.Context, a Actor, student string, looks bo
 // ownLog is what a student does not read in the own log: what is about a kind
 // of thing of which even that it is there is not told (rule 4), what follows from
 // a request that was granted without telling the student, and which of the
-// parents said yes or no.
+// parents said yes or no, also about the file.
 type ownLog struct {
 	closed []string // kinds of items
 	quiet  map[string]bool
@@ -89,7 +89,7 @@ func (l *Library) ownLog(ctx context.Context, a Actor, student string) (*ownLog,
 
 // reads tells whether the student reads a line.
 func (o *ownLog) reads(n *Line) bool {
-	return n.Note != quietNote && n.Act != "consent" && !slices.Contains(o.closed, n.Kind) && !(n.Act == "look" && n.Outcome == REQUEST.String() && o.quiet[n.Actor])
+	return n.Note != quietNote && n.Act != "consent" && !(n.Act == "inspection" && n.Actor != n.Student) && !slices.Contains(o.closed, n.Kind) && !(n.Act == "look" && n.Outcome == REQUEST.String() && o.quiet[n.Actor])
 }
 
 // quietly are those whose request about a student was granted without telling

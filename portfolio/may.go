@@ -65,6 +65,7 @@ const (
 	ActEmergency   Act = "emergency"    // open a student's file in an emergency
 	ActAgree       Act = "agree"        // agree with who comes to work for the school
 	ActConsent     Act = "consent"      // say yes or no for a student under 16
+	ActUrgent      Act = "urgent"       // say that a message cannot wait
 	ActRetain      Act = "retain"       // see what is past its time, keep it longer or erase it
 )
 
@@ -85,7 +86,7 @@ type hat struct {
 var hats = map[string]hat{
 	HatStudent:  {kind: KindStudent, classmate: true, family: true, acts: []Act{ActOwnWork, ActAddWork, ActBundle, ActAsk}},
 	HatGuardian: {kind: KindGuardian, parents: true, family: true, acts: []Act{ActAsk, ActBundle, ActConsent}},
-	HatStaff:    {kind: KindStaff, duties: true, byTwo: true, acts: []Act{ActAssess, ActSeeRequests, ActConfirm, ActDecide, ActEmergency}},
+	HatStaff:    {kind: KindStaff, duties: true, byTwo: true, acts: []Act{ActAssess, ActSeeRequests, ActConfirm, ActDecide, ActEmergency, ActUrgent}},
 	// To a portfolio these two are, in this hat, nobody.
 	HatAdmin: {kind: KindOther, byTwo: true, acts: []Act{ActKeepPeople, ActRecordFacts, ActImport, ActConfirm, ActVerifyLog, ActAgree}},
 	HatFG:    {kind: KindOther, byTwo: true, acts: []Act{ActReadLog, ActVerifyLog, ActAgree, ActRetain}},

@@ -2,7 +2,11 @@ package portfolio
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -45,6 +49,7 @@ type Leaving struct {
 	omitted []Omission
 	opened  []opened
 	heard   []Heard
+	stamps  map[string]string // what went along, by id: its state
 }
 
 // Leave opens a student's portfolio for whoever may make a move bundle of it.
@@ -117,11 +122,35 @@ func (v *Leaving) Works(ctx context.Context) iter.Seq2[*Work, error] {
 			if err == nil && (!v.picks(w.ID, w.item(), ItemWork) || !v.opens(w.item(), ItemWork)) {
 				continue
 			}
+			if err == nil {
+				v.stamp(w.ID, stampOfWork(w))
+			}
 			if !yield(w, err) || err != nil {
 				return
 			}
 		}
 	}
+}
+
+// stamp notes in which state something goes along.
+func (v *Leaving) stamp(id, state string) {
+	if v.stamps == nil {
+		v.stamps = map[string]string{}
+	}
+	v.stamps[id] = state
+}
+
+func stampOfWork(w *Work) string {
+	return fmt.Sprint("work ", w.Version, " ", w.Draft, " ", stamp(w.UpdatedAt))
+}
+
+// print names exactly the works and assessments that were read, in their states.
+func (v *Leaving) print() string {
+	sum := sha256.New()
+	for _, id := range slices.Sorted(maps.Keys(v.stamps)) {
+		fmt.Fprintln(sum, id, v.stamps[id])
+	}
+	return hex.EncodeToString(sum.Sum(nil))
 }
 
 // Work reads one of them again. Error kind: NotFound, also when the rule has
@@ -134,6 +163,7 @@ func (v *Leaving) Work(ctx context.Context, id string) (*Work, error) {
 	if w.Student != v.Student.ID || v.picked != nil && !v.picked[id] || !Inspect(v.actor.Person, v.facts, w.item(), v.lib.now()).Open {
 		return nil, E(NotFound, "error.not_found")
 	}
+	v.stamp(w.ID, stampOfWork(w))
 	return w, nil
 }
 
@@ -154,6 +184,9 @@ func (v *Leaving) Assessments(ctx context.Context) iter.Seq2[*Assessment, error]
 			s, err := decode[Assessment](doc)
 			if err == nil && (!v.picks(s.Work, s.item(), ItemAssessment) || !v.opens(s.item(), ItemAssessment)) {
 				continue
+			}
+			if err == nil {
+				v.stamp(s.ID, "assessment "+stamp(s.UpdatedAt))
 			}
 			if !yield(s, err) || err != nil {
 				return
@@ -277,7 +310,11 @@ func (v *Leaving) Kept(ctx context.Context, section string, label bool) iter.Seq
 // opensKept decides about something kept: it opens by who asks alone, so it
 // needs no deciding again when the same person fetches the bundle.
 func (v *Leaving) opensKept(section string) bool {
-	d := Inspect(v.actor.Person, v.facts, &Item{Kind: ItemWork, Author: v.Student.ID}, v.lib.now())
+	it := &Item{Kind: ItemWork, Author: v.Student.ID}
+	if section == "inspection" {
+		it.Kind = ItemAssessment // what was said about the file, for who has the right to it
+	}
+	d := Inspect(v.actor.Person, v.facts, it, v.lib.now())
 	if d.Outcome == REQUEST && !d.Open {
 		v.omit(section, ReasonOnRequest)
 	}

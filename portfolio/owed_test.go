@@ -88,12 +88,13 @@ func (s *school) docs(kind string) (out []portfolio.Doc) {
 }
 
 // owes is what the log must hold of what is stored: how many lines about each
-// document. A fact, a piece of the file, a work and an assessment have one for
+// document. A fact, a piece of the file, a work, an assessment and what was said
+// of a file have one for
 // each time they were stored; a request, a bundle for what became of it.
 func (s *school) owes() map[string]int {
 	s.t.Helper()
 	out := map[string]int{}
-	for _, kind := range []string{"fact", "record", "work", "assessment"} {
+	for _, kind := range []string{"fact", "record", "work", "assessment", "inspection"} {
 		for _, d := range s.docs(kind) {
 			var f portfolio.Fact
 			if kind == "fact" {
@@ -336,6 +337,13 @@ var acts = []struct {
 		b, err := s.lib.StartBundle(ctx, s.parent(), s.id("sem"), portfolio.Wish{Lang: "nl"})
 		s.ok(err)
 		return func(l *portfolio.Library) error { return l.PackBundle(ctx, b.School, b.ID, justTitles) }
+	}},
+	{"something is said of the file", func(s *school) func(*portfolio.Library) error {
+		said := portfolio.Saying{Agrees: portfolio.SaysYes, Remarks: s.question().Why}
+		f, err := s.lib.ShowFile(ctx, s.who["iris"], s.id("iris"))
+		s.ok(err)
+		said.Print = f.Print
+		return func(l *portfolio.Library) error { return l.SayOfFile(ctx, s.who["iris"], s.id("iris"), said) }
 	}},
 	{"a student of 16 chooses again", func(s *school) func(*portfolio.Library) error {
 		c, err := s.lib.Choosing(ctx, s.who["iris"])

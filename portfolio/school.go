@@ -17,6 +17,9 @@ type School struct {
 	City string `json:"city,omitempty"`
 	BRIN string `json:"brin,omitempty"` // the Dutch school number, "00YY00"
 
+	// Kind is primary, secondary or other; "": the school has not said.
+	Kind string `json:"kind,omitempty"`
+
 	// Complaints says where the school's complaints body is, for who does not
 	// agree with a decision; "": the sentence of the letter for every school.
 	Complaints string `json:"complaints,omitempty"`
@@ -80,6 +83,9 @@ func (l *Library) FoundSchool(ctx context.Context, s School, admin Person, login
 	if s.BRIN != "" && !brin.MatchString(s.BRIN) {
 		return nil, nil, E(Invalid, "error.brin")
 	}
+	if s.Kind != "" && !slices.Contains(SchoolKinds, s.Kind) {
+		return nil, nil, E(Invalid, "error.choice", "Field", "school_kind")
+	}
 	if err := l.putSchool(ctx, &s); err != nil {
 		return nil, nil, err
 	}
@@ -114,6 +120,24 @@ func (l *Library) SetComplaints(ctx context.Context, a Actor, text string) error
 		return err
 	}
 	s.School, s.Complaints = Installation, text
+	return replace(ctx, l, "school", s, nil)
+}
+
+// SetSchoolKind says what kind of school it is, "" for not said. It decides
+// what comes before a file goes to another school. The actor is an
+// administrator. Error kinds: Forbidden, Invalid, Conflict.
+func (l *Library) SetSchoolKind(ctx context.Context, a Actor, kind string) error {
+	if err := l.may(ctx, a, ActKeepPeople); err != nil {
+		return err
+	}
+	if kind != "" && !slices.Contains(SchoolKinds, kind) {
+		return E(Invalid, "error.choice", "Field", "school_kind")
+	}
+	s, err := l.SchoolByID(ctx, a.School)
+	if err != nil {
+		return err
+	}
+	s.School, s.Kind = Installation, kind
 	return replace(ctx, l, "school", s, nil)
 }
 

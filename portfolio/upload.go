@@ -51,6 +51,9 @@ type Upload struct {
 
 	Evidence bool     `json:"evidence,omitempty"` // the document of a fact, not a file of a work
 	Facts    []string `json:"facts,omitempty"`    // to which it was bound: named before they are stored
+
+	Message  bool     `json:"message,omitempty"`  // for a message, not for a work
+	Messages []string `json:"messages,omitempty"` // index keys of those it was bound to: named before they are stored
 }
 
 func (u *Upload) keys() map[string]string {
@@ -64,6 +67,11 @@ func (l *Library) StartUpload(ctx context.Context, a Actor, name string, size in
 	if _, err := l.mayTo(ctx, a, ActAddWork, a.Person); err != nil {
 		return nil, err
 	}
+	return l.startUpload(ctx, a, &Upload{Name: name, Size: size})
+}
+
+func (l *Library) startUpload(ctx context.Context, a Actor, u *Upload) (*Upload, error) {
+	name, size := u.Name, u.Size
 	if size <= 0 {
 		return nil, E(Invalid, "error.empty_file", "Name", CleanName(name))
 	}
@@ -73,7 +81,7 @@ func (l *Library) StartUpload(ctx context.Context, a Actor, name string, size in
 	if err := l.roomFor(ctx, a); err != nil {
 		return nil, err
 	}
-	u := &Upload{Head: Head{School: a.School}, Owner: a.Person, Name: CleanName(name), Size: size, Began: l.now().UTC()}
+	u.School, u.Owner, u.Name, u.Began = a.School, a.Person, CleanName(name), l.now().UTC()
 	return u, create(ctx, l, "upload", u, u.keys())
 }
 
@@ -334,13 +342,17 @@ func (l *Library) clear(ctx context.Context, u *Upload, keepFile bool) error {
 }
 
 // taken tells whether a work holds the upload's file: in or out of the bin, now
-// or in an earlier version; of a document, whether a fact does.
+// or in an earlier version; of a document, whether a fact does; of the file of a
+// message, whether a message does.
 func (l *Library) taken(ctx context.Context, u *Upload) (bool, error) {
 	if u.File == nil {
 		return false, nil
 	}
 	if u.Evidence {
 		return l.heldByFact(ctx, u)
+	}
+	if u.Message {
+		return l.heldByMessage(ctx, u)
 	}
 	for _, q := range []Query{
 		Query{School: u.School, Kind: "work", Index: "about"}.Prefix(u.Owner + "/"),
@@ -369,13 +381,13 @@ func (l *Library) taken(ctx context.Context, u *Upload) (bool, error) {
 
 // finished gives a finished upload of the actor's own to a work that is about to
 // be saved, and keeps it from being forgotten meanwhile. Error kinds: NotFound
-// (also for the document of a fact), Conflict.
+// (also for the document of a fact, or the file of a message), Conflict.
 func (l *Library) finished(ctx context.Context, a Actor, id string) (*Upload, error) {
 	u, err := l.UploadByID(ctx, a, id)
 	if err != nil {
 		return nil, err
 	}
-	if u.Evidence {
+	if u.Evidence || u.Message {
 		return nil, E(NotFound, "error.not_found")
 	}
 	if u.File == nil {

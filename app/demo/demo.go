@@ -150,7 +150,7 @@ func (s *school) each(n int, do func(int) error) {
 // found makes the school, its first administrator and the classes of this
 // school year.
 func (s *school) found(ctx context.Context) error {
-	sch, admin, err := s.lib.FoundSchool(ctx, portfolio.School{Name: "De Linde", City: "Utrecht", BRIN: number},
+	sch, admin, err := s.lib.FoundSchool(ctx, portfolio.School{Name: "De Linde", City: "Utrecht", BRIN: number, Kind: portfolio.SchoolPrimary},
 		portfolio.Person{Name: portfolio.Name{Given: "Wim", Family: "Hendriks"}, Called: "Wim Hendriks", Hats: []string{portfolio.HatStaff}},
 		"wim", s.hash)
 	if err != nil {

@@ -100,6 +100,15 @@ func library(t *testing.T, dir string, now func() time.Time) *portfolio.Library 
 }
 
 func bundleOf(ctx context.Context, lib *portfolio.Library, a portfolio.Actor, student string) ([]byte, error) {
+	file, err := lib.ShowFile(ctx, a, student)
+	if err != nil {
+		return nil, err
+	}
+	if file.School.ShowsFile() { // else nothing is asked, and the bundle is silent about it
+		if err := lib.SayOfFile(ctx, a, student, portfolio.Saying{Print: file.Print, Agrees: portfolio.SaysYes}); err != nil {
+			return nil, err
+		}
+	}
 	b, err := lib.StartBundle(ctx, a, student, portfolio.Wish{Lang: "nl"})
 	if err != nil {
 		return nil, err

@@ -17,7 +17,7 @@ import (
 var layers = map[string][]string{
 	"static":          {},
 	"portfolio":       {},
-	"chat":            {"portfolio"},
+	"chat":            {"portfolio", "export/prose"},
 	"export/prose":    {},
 	"export/handover": {"portfolio"},
 	"export":          {"portfolio", "export/prose", "export/handover"},

@@ -90,5 +90,7 @@ func open(dir string, do func(*kaft) error) error {
 	if err := jobs.Recover(ctx); err != nil {
 		return err
 	}
+	post := chat.Post{Talks: talks, After: time.After, Fault: func(err error) { log.Error("sending later failed", "error", err) }}
+	running.Go(func() { post.Run(ctx) })
 	return do(&kaft{ctx, lib, talks, jobs, log})
 }

@@ -34,8 +34,8 @@ var scenarios = []scenario{
 }
 
 const (
-	maxSaturated = 20_000            // messages: the server lets each of 1,000 say 20 at once
-	settleTime   = 135 * time.Second // the server's runtime gives memory back every two minutes, when nothing else makes it
+	maxSaturated = 20_000           // messages: the server lets each of 1,000 say 20 at once
+	settleTime   = 40 * time.Second // the server gives memory back after 20 s without a handshake
 )
 
 func (x scenario) chosen(names []string) bool {
@@ -189,7 +189,7 @@ func saturated(ctx context.Context, r *room, x scenario) error {
 // settle does nothing, until the server's runtime has come to rest.
 func settle(ctx context.Context, r *room, x scenario) error {
 	select {
-	case <-time.After(min(settleTime, time.Duration(7*x.seconds)*time.Second)):
+	case <-time.After(min(settleTime, time.Duration(2*x.seconds)*time.Second)):
 		return nil
 	case err := <-r.faults:
 		return err

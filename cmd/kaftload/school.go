@@ -39,6 +39,14 @@ func makeSchool(ctx context.Context, dir string, all []scenario) (*school, error
 		return nil, err
 	}
 	admin := portfolio.Actor{School: sch.ID, Person: boss.ID, Hat: portfolio.HatAdmin}
+	other, err := lib.AddPerson(ctx, admin, portfolio.Person{Name: portfolio.Name{Given: "Ada"}, Hats: []string{portfolio.HatAdmin}})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := lib.Vouch(ctx, sch.ID, other.ID); err != nil {
+		return nil, err
+	}
+	second := portfolio.Actor{School: sch.ID, Person: other.ID, Hat: portfolio.HatAdmin}
 	s := &school{dir: dir, rooms: map[string]string{}}
 	most := 0
 	for _, x := range all {
@@ -46,14 +54,14 @@ func makeSchool(ctx context.Context, dir string, all []scenario) (*school, error
 	}
 	s.people = make([]person, most)
 	err = each(most, func(i int) (err error) {
-		s.people[i], err = signedIn(ctx, lib, admin, i)
+		s.people[i], err = signedIn(ctx, lib, admin, second, i)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	for _, x := range all {
-		c := &chat.Conversation{Head: portfolio.Head{School: sch.ID, ID: portfolio.NewID()}, Kind: chat.ClassGuardians, Title: x.name, By: s.people[0].actor.Person, CreatedAt: time.Now().UTC()}
+		c := &chat.Conversation{Head: portfolio.Head{School: sch.ID, ID: portfolio.NewID()}, Kind: chat.StaffTalk, Title: x.name, By: s.people[0].actor.Person, CreatedAt: time.Now().UTC()}
 		if err := makeRoom(ctx, store, c, s.people[:x.sockets]); err != nil {
 			return nil, err
 		}
@@ -62,14 +70,17 @@ func makeSchool(ctx context.Context, dir string, all []scenario) (*school, error
 	return s, nil
 }
 
-// signedIn makes somebody with an account and a session.
-func signedIn(ctx context.Context, lib *portfolio.Library, admin portfolio.Actor, i int) (person, error) {
-	p, err := lib.AddPerson(ctx, admin, portfolio.Person{Name: portfolio.Name{Given: fmt.Sprintf("Ouder %d", i)}, Hats: []string{portfolio.HatGuardian}})
+// signedIn makes a colleague with an account and a session.
+func signedIn(ctx context.Context, lib *portfolio.Library, admin, second portfolio.Actor, i int) (person, error) {
+	p, err := lib.AddPerson(ctx, admin, portfolio.Person{Name: portfolio.Name{Given: fmt.Sprintf("Collega %d", i)}, Hats: []string{portfolio.HatStaff}})
 	if err != nil {
 		return person{}, err
 	}
-	login := fmt.Sprintf("ouder%d", i)
+	login := fmt.Sprintf("collega%d", i)
 	if err := lib.AddAccount(ctx, admin, p.ID, login, "no password"); err != nil {
+		return person{}, err
+	}
+	if _, err := lib.Agree(ctx, second, p.ID); err != nil {
 		return person{}, err
 	}
 	acc, err := lib.SignIn(ctx, login, login, func(string) bool { return true })
@@ -77,7 +88,7 @@ func signedIn(ctx context.Context, lib *portfolio.Library, admin portfolio.Actor
 		return person{}, err
 	}
 	token, _, err := lib.StartSession(ctx, acc)
-	return person{portfolio.Actor{School: admin.School, Person: p.ID, Hat: portfolio.HatGuardian}, token}, err
+	return person{portfolio.Actor{School: admin.School, Person: p.ID, Hat: portfolio.HatStaff}, token}, err
 }
 
 // makeRoom stores a conversation as package chat does: its members first.

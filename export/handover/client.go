@@ -142,7 +142,7 @@ func (c *Client) do(req *http.Request) (*http.Response, error) {
 // Open asks for a bundle and gives it as it comes. ask's format is filled in.
 // ctx is for as long as the bundle is read. Error kinds: Unavailable (not
 // reachable), Invalid (no Kaft there, or no bundle for this code), TooLarge,
-// TooMany (the argument Seconds says how long).
+// TooMany (WaitOf says how long).
 func (c *Client) Open(ctx context.Context, address string, ask Ask) (*Delivery, error) {
 	ask.Format, ask.Version = Format, Version
 	body, err := json.Marshal(ask)
@@ -207,7 +207,7 @@ func (d *Delivery) accept(res *http.Response) error {
 		return e(portfolio.Invalid, "error.fetch.code")
 	case res.StatusCode == http.StatusTooManyRequests:
 		seconds, _ := strconv.Atoi(res.Header.Get("Retry-After"))
-		return portfolio.E(portfolio.TooMany, "error.fetch.wait", "Seconds", min(max(seconds, 1), 3600), "Host", host(d.address))
+		return portfolio.Wait(time.Duration(min(max(seconds, 1), 3600)-1) * time.Second) // it says one more
 	case mediaType != "application/zip" || !bundleTag.MatchString(res.Header.Get("ETag")):
 		return e(portfolio.Invalid, "error.fetch.not_kaft")
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"hash"
 	"io"
 	"time"
@@ -76,9 +75,7 @@ func (d *Delivery) again() error {
 	for d.tries < maxTries {
 		pause := time.Second << d.tries
 		d.tries++
-		if e := (*portfolio.Error)(nil); errors.As(cause, &e) && e.Kind == portfolio.TooMany {
-			pause = max(pause, time.Duration(e.Args["Seconds"].(int))*time.Second)
-		}
+		pause = max(pause, portfolio.WaitOf(cause))
 		if err := d.client.pause(d.ctx, pause); err != nil {
 			return err
 		}

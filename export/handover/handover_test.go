@@ -287,7 +287,7 @@ func TestWhatIsNoKaftOrNoBundleIsToldApart(t *testing.T) {
 		}, "error.fetch.not_kaft"},
 		{"no fingerprint", status(200, "Content-Type", "application/zip", "Content-Length", "5"), "error.fetch.not_kaft"},
 		{"too large", status(200, append(zip, "Content-Length", fmt.Sprint(int64(portfolio.MaxBundle)+1))...), "error.bundle.large"},
-		{"busy", status(429, "Retry-After", "7"), "error.fetch.wait"},
+		{"busy", status(429, "Retry-After", "7"), "error.wait"},
 		{"a fault", status(500), "error.fetch.unreachable"},
 		{"a proxy with nothing behind it", status(502, Header, ""), "error.fetch.unreachable"},
 	} {

@@ -1,7 +1,7 @@
 // Files go to the school while somebody still types: in pieces, so that a lost
 // connection costs one piece and not the film.
 //
-//   POST   /uploads {name, size, type}     201 {id, chunk, received}
+//   POST   /uploads {name, size, type}     201 {id, chunk, received}  (or at data-start)
 //   PUT    /uploads/{id}?offset=N  bytes   200 {received}
 //   GET    /uploads/{id}                   200 {received}
 //   POST   /uploads/{id}/finish            200 {id, name, type, size}
@@ -92,7 +92,7 @@ export default function upload(box) {
   }
 
   async function open(t) {
-    const got = await call(t, 'POST', '', JSON.stringify({ name: t.file.name, size: t.file.size, type: t.file.type }), 'application/json');
+    const got = await call(t, 'POST', null, JSON.stringify({ name: t.file.name, size: t.file.size, type: t.file.type }), 'application/json');
     t.id = got.id;
     t.chunk = got.chunk;
     t.received = got.received || 0;
@@ -187,8 +187,8 @@ export default function upload(box) {
     return new Promise((resolve, reject) => {
       const request = t.request = new XMLHttpRequest();
       let quiet;
-      const alive = () => { clearTimeout(quiet); quiet = setTimeout(() => request.abort(), path.endsWith('/finish') ? patience : silence); };
-      request.open(method, box.dataset.url + path);
+      const alive = () => { clearTimeout(quiet); quiet = setTimeout(() => request.abort(), path?.endsWith('/finish') ? patience : silence); };
+      request.open(method, path === null ? box.dataset.start || box.dataset.url : box.dataset.url + path);
       request.responseType = 'json';
       request.setRequestHeader('Accept', 'application/json');
       if (type) request.setRequestHeader('Content-Type', type);
@@ -224,5 +224,9 @@ export default function upload(box) {
     wait.hidden = false;
     announce(wait.textContent);
   }, true);
+  form.addEventListener('reset', () => { // a form that stays has sent them
+    transfers.length = 0;
+    list.replaceChildren();
+  });
   addEventListener('beforeunload', (event) => { if (running().length) event.preventDefault(); });
 }
