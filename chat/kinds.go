@@ -328,8 +328,9 @@ func (t *Talks) gathering(ctx context.Context, school string, g portfolio.TalkGr
 // shows: the newest.
 const maxAnnounced = 50
 
-// myWide lists the actor's conversations of a whole class or school.
-func (t *Talks) myWide(ctx context.Context, a portfolio.Actor) ([]*Talk, error) {
+// wideOf finds the conversations of the whole school, and of the classes in which
+// the actor is now.
+func (t *Talks) wideOf(ctx context.Context, a portfolio.Actor) ([]*Conversation, error) {
 	places, err := t.lib.TalkPlaces(ctx, a)
 	if portfolio.KindOf(err) == portfolio.NotFound {
 		return nil, nil
@@ -365,6 +366,15 @@ func (t *Talks) myWide(ctx context.Context, a portfolio.Actor) ([]*Talk, error) 
 			c.Head = portfolio.Head{School: d.School, ID: d.ID, Rev: d.Rev}
 			all = append(all, c)
 		}
+	}
+	return all, nil
+}
+
+// myWide lists the actor's conversations of a whole class or school.
+func (t *Talks) myWide(ctx context.Context, a portfolio.Actor) ([]*Talk, error) {
+	all, err := t.wideOf(ctx, a)
+	if err != nil {
+		return nil, err
 	}
 	var out []*Talk
 	ears := map[portfolio.TalkGroup]*portfolio.Listener{} // the same for all announcements to one group

@@ -162,7 +162,7 @@ func (t *Talks) faces(ctx context.Context, a portfolio.Actor, s *seat, policy *p
 // Mine lists the actor's conversations, the one with the newest message first.
 func (t *Talks) Mine(ctx context.Context, a portfolio.Actor) ([]*Talk, error) {
 	var out []*Talk
-	err := t.eachOf(ctx, a, func(id string) error {
+	err := t.eachMembership(ctx, a, func(id string) error {
 		talk, err := t.Open(ctx, a, id)
 		if portfolio.KindOf(err) == portfolio.NotFound && err != nil {
 			return nil // no longer in touch, or never finished
