@@ -99,6 +99,9 @@ var bodies = map[string]string{
 	"POST /api/v1/conversations/:id/later":      `{"client_id":"gestolen","text":"x","at":"2026-12-24T10:00:00Z"}`,
 	"PUT /api/v1/later/:id":                     `{"rev":1,"text":"gestolen","at":"2026-12-24T10:00:00Z"}`,
 	"POST /uploads":                             `{"name":"gestolen.jpg","size":9}`,
+	"POST /api/v1/conversations":                `{"client_id":"gestolen","text":"x"}`,
+	"POST /api/v1/students/:id/together":        `{"with":"x","answer":"maybe"}`,
+	"PUT /api/v1/settings/conversations":        `{"n":0,"kinds":{},"one_to_one":false,"parents":false}`,
 }
 
 // send sends what would do, if it were let.

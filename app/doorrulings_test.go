@@ -107,14 +107,18 @@ func (h *house) others() {
 			With: []string{h.ids[c.with]}, Title: "Gesprek " + x.mark, Text: "Bericht " + x.mark})
 		h.must(err)
 		x.id = t.ID
-		x.item = portfolio.Item{Kind: portfolio.ItemMessage, Participants: []string{h.ids[c.staff], h.ids[c.with]}}
+		second := "" // nobody is alone with a student: somebody who works for the whole school joins
+		if c.with == c.student {
+			second = "wim"
+		}
+		x.item = portfolio.Item{Kind: portfolio.ItemMessage, Participants: []string{h.ids[c.staff], h.ids[c.with], h.ids[second]}}
 		y := h.add("later", c.student, "of "+c.staff)
 		late, err := h.talks.SendLater(ctx, h.actor(c.staff, portfolio.HatStaff), t.ID, chat.Words{Key: portfolio.NewID(), Text: "Later " + y.mark}, h.lib.Now().Add(24*time.Hour))
 		h.must(err)
 		y.id, y.rev, y.sees = late.ID, late.Rev, func(v *seat) bool { return v.login == c.staff && v.hat == portfolio.HatStaff }
 		// A conversation is somebody's in the hat in which it is held.
 		x.sees = func(v *seat) bool {
-			return h.decision(v, x).Open && (v.login == c.staff && v.hat == portfolio.HatStaff || v.login == c.with && v.hat == c.hat)
+			return h.decision(v, x).Open && ((v.login == c.staff || v.login == second) && v.hat == portfolio.HatStaff || v.login == c.with && v.hat == c.hat)
 		}
 	}
 }

@@ -239,11 +239,23 @@ var doors = map[string]door{
 	"GET /api/v1/conversations/:id/messages":       behind("talk", everyone),
 	"POST /api/v1/conversations/:id/messages":      behind("talk", everyone),
 
-	"GET /leerling/:id/overstap":           letting("student", hasFile),
-	"POST /leerling/:id/overstap":          letting("student", hasFile),
-	"GET /api/v1/students/:id/inspection":  letting("student", hasFile),
-	"POST /api/v1/students/:id/inspection": letting("student", hasFile),
-	"POST /overzicht/soort":                inHat(office, "what kind of school it is"),
+	"GET /leerling/:id/overstap":            letting("student", hasFile),
+	"POST /leerling/:id/overstap":           letting("student", hasFile),
+	"GET /api/v1/students/:id/inspection":   letting("student", hasFile),
+	"POST /api/v1/students/:id/inspection":  letting("student", hasFile),
+	"POST /overzicht/soort":                 inHat(office, "what kind of school it is"),
+	"GET /gesprekken/:id/wie":               behind("talk", everyone),
+	"GET /leerling/:id/samen":               letting("student", companion),
+	"POST /leerling/:id/samen":              letting("student", companion),
+	"GET /instellingen/gesprekken":          inHat(office, "the school's policy of conversations"),
+	"POST /instellingen/gesprekken":         inHat(office, "the school's policy of conversations"),
+	"GET /api/v1/settings/conversations":    inHat(office, "the school's policy of conversations"),
+	"PUT /api/v1/settings/conversations":    inHat(office, "the school's policy of conversations"),
+	"GET /api/v1/students/:id/together":     letting("student", companion),
+	"POST /api/v1/students/:id/together":    letting("student", companion),
+	"POST /api/v1/conversations":            inHat(forAll, "a new conversation"),
+	"GET /api/v1/conversations/offers":      inHat(forAll, "the kinds of conversation one can start"),
+	"GET /api/v1/conversations/:id/readers": behind("talk", everyone),
 
 	"GET /pakket":                          inHat(families, "one's own bundles").forSome(),
 	"POST /pakket":                         inHat(families, "a new bundle"),
@@ -335,5 +347,11 @@ func decider(h *house, v *seat, x *thing) bool { return v.hat == portfolio.HatSt
 
 // agrees: who says yes or no to a colleague's hats, were there any that wait.
 func agrees(h *house, v *seat, x *thing) bool { return admins(h, v, x) || guards(h, v, x) }
+
+// companion: who of the family is in touch with the student.
+func companion(h *house, v *seat, x *thing) bool {
+	stand := h.stand(v, x.student)
+	return stand == portfolio.Progress || stand == portfolio.Follows
+}
 
 func admins(h *house, v *seat, x *thing) bool { return v.hat == portfolio.HatAdmin }

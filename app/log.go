@@ -138,7 +138,8 @@ func (w logWords) why(n *portfolio.Logged) string {
 
 // logActs are the acts of the log, in the order in which the FG chooses.
 var logActs = []string{"look", "emergency", "emergency-end", "ask", "extend", "release", "refuse", "answer", "withdraw", "fact", "confirm", "consent", "inspection", "record", "add", "change", "share", "choose",
-	"publish", "bin", "unbin", "export", "fetch", "code", "uncode", "handed", "import", "undo", "account", "own-login", "recover", "agree", "disagree", "log-export", "timemachine", "know", "unknow", "key", "entrust", "erase", "keep"}
+	"publish", "bin", "unbin", "export", "fetch", "code", "uncode", "handed", "import", "undo", "account", "own-login", "recover", "agree", "disagree", "log-export", "timemachine", "know", "unknow", "key", "entrust", "erase", "keep",
+	"talk-policy", "together", "apart"}
 
 // logTexts are the acts of the log in words, by act and, where it matters,
 // kind.
@@ -191,6 +192,9 @@ var logTexts = map[string]string{
 	"erase":           "log.did.erase",
 	"keep":            "log.did.keep",
 	"know":            "log.did.know",
+	"talk-policy":     "log.did.talk_policy",
+	"together":        "log.did.together",
+	"apart":           "log.did.apart",
 	"unknow":          "log.did.unknow",
 	"key":             "log.did.key",
 	"entrust":         "log.did.entrust",

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,8 +21,28 @@ const pageOfTalk = 50
 // talksPage is S7: one's conversations.
 type talksPage struct {
 	Page
+	Groups  []talkGroup
+	Several bool // of the groups
+	Later   []laterRow
+}
+
+type talkGroup struct {
+	Title string
 	Talks []Moment
-	Later []laterRow
+}
+
+// ownTalks are about students; to a student or parent they are those with school.
+const ownTalks = "talks.group.own"
+
+// talkGroups are the conversations by kind, in the order of the page.
+var talkGroups = []struct {
+	key   string
+	kinds []chat.Kind
+}{
+	{"talks.group.announcement", []chat.Kind{chat.Announcement}},
+	{"talks.group.class", []chat.Kind{chat.ClassTalk, chat.ClassGuardians, chat.StudentsTalk}},
+	{ownTalks, []chat.Kind{chat.StudentTeacher, chat.GuardianTeacher}},
+	{"talks.group.staff", []chat.Kind{chat.StaffTalk}},
 }
 
 func (v *visit) talks() error {
@@ -30,14 +51,36 @@ func (v *visit) talks() error {
 		return err
 	}
 	p := talksPage{Page: v.frame()}
+	groups := map[chat.Kind][]Moment{}
 	for _, t := range mine {
 		m := Moment{Title: v.talkTitle(t), Path: "/gesprekken/" + t.ID, New: t.Unread, When: v.app.cat.Day(v.prefs.Lang, t.CreatedAt), Detail: v.talkDetail(t)}
 		if t.Newest != nil {
 			m.When = v.app.cat.Day(v.prefs.Lang, t.Newest.At) + ", " + v.app.cat.Clock(t.Newest.At)
 			m.Text = v.speaker(*t.Newest) + ": " + firstWords(v.inShort(*t.Newest), 120)
 		}
-		p.Talks = append(p.Talks, m)
+		groups[t.Kind] = append(groups[t.Kind], m)
 	}
+	// Each kind is in the order of the newest; so are the kinds of one group.
+	at := map[string]int{}
+	for i, t := range mine {
+		at["/gesprekken/"+t.ID] = i
+	}
+	for _, g := range talkGroups {
+		var talks []Moment
+		for _, k := range g.kinds {
+			talks = append(talks, groups[k]...)
+		}
+		if len(talks) == 0 {
+			continue
+		}
+		slices.SortFunc(talks, func(x, y Moment) int { return cmp.Compare(at[x.Path], at[y.Path]) })
+		title := v.say(g.key)
+		if g.key == ownTalks && !portfolio.WornForWork(v.actor.Hat) {
+			title = v.say("talks.group.school")
+		}
+		p.Groups = append(p.Groups, talkGroup{title, talks})
+	}
+	p.Several = len(p.Groups) > 1
 	if p.Later, err = v.laterRows(""); err != nil {
 		return err
 	}
@@ -61,9 +104,15 @@ func (v *visit) block(page, piece string) string {
 	return page
 }
 
-// talkTitle is what a conversation is called: what was filled in, or who else
-// is in it.
+// talkTitle is what a conversation is called: what was filled in, of which class
+// it is, or who else is in it.
 func (v *visit) talkTitle(t *chat.Talk) string {
+	switch t.Kind {
+	case chat.ClassTalk:
+		return v.say("newtalk.offer_class.class", "Class", t.ClassName)
+	case chat.ClassGuardians:
+		return v.say("newtalk.offer_class.class_guardians", "Class", t.ClassName)
+	}
 	var names []string
 	for _, f := range t.Faces {
 		if !f.Me {
@@ -73,9 +122,15 @@ func (v *visit) talkTitle(t *chat.Talk) string {
 	return cmp.Or(t.Title, v.list(names), v.say("talk.alone"))
 }
 
-// talkDetail says whom a conversation is about, to everybody but that student.
+// talkDetail says whom a conversation is about, to everybody but that student,
+// or of what kind it is.
 func (v *visit) talkDetail(t *chat.Talk) string {
-	if t.Student == "" || t.Student == v.actor.Person {
+	switch {
+	case t.Kind == chat.Announcement:
+		return v.say("talk.from", "Name", t.Sender)
+	case t.Kind == chat.StudentsTalk:
+		return v.say("talk.among", "Class", t.ClassName)
+	case t.Student == "" || t.Student == v.actor.Person:
 		return ""
 	}
 	return v.say("talk.about", "Name", t.StudentName)
@@ -105,6 +160,9 @@ type talkPage struct {
 	Title  string
 	Detail string
 	ReadBy string
+	Wide   bool      // of a whole class or school: a page names them all
+	Closed string    // why nothing can be said, or ""
+	Ask    *talkLink // to ask something about an announcement, or nil
 	Lines  []talkLine
 	Seen   int64 // the number of the newest entry of the log, from which what is said comes live
 	Newest bool  // the page ends with the newest message
@@ -120,6 +178,8 @@ type talkPage struct {
 	Later  []laterRow
 	Form   Filled
 }
+
+type talkLink struct{ Path, Text string }
 
 // talkLine is a message, or the day on which the next ones were said.
 type talkLine struct {
@@ -150,7 +210,13 @@ func (v *visit) showTalk(f Filled) error {
 		v.Set("Permissions-Policy", devices("(self)")) // for a voice message
 	}
 	p := talkPage{Page: v.frame(), ID: t.ID, Title: v.talkTitle(t), Detail: v.talkDetail(t), ReadBy: v.readBy(t), Newest: before == 0, Over: t.Over, Seen: t.Last,
-		Me: v.actor.Person, Key: cmp.Or(f.Value("client_id"), portfolio.NewID()), Form: f}
+		Wide: t.Counts != nil, Me: v.actor.Person, Key: cmp.Or(f.Value("client_id"), portfolio.NewID()), Form: f}
+	if t.Closed != "" {
+		p.Closed = v.say("talk.closed." + t.Closed)
+	}
+	if t.Kind == chat.Announcement && t.By != v.actor.Person {
+		p.Ask = &talkLink{"/gesprekken/nieuw?bij=" + t.ID, v.say("talk.ask", "Name", t.Sender)}
+	}
 	if said.More {
 		p.Older = "/gesprekken/" + t.ID + "?voor=" + strconv.FormatInt(said.Last, 10)
 	}
@@ -173,19 +239,6 @@ func (v *visit) showTalk(f Filled) error {
 		}
 	}
 	return v.Render(v.block("talk", "readers"), p)
-}
-
-// readBy names everybody who reads along, the reader too.
-func (v *visit) readBy(t *chat.Talk) string {
-	var names []string
-	for _, f := range t.Faces {
-		name := f.Name
-		if f.Me {
-			name = v.say("chat.you")
-		}
-		names = append(names, name)
-	}
-	return v.say("talk.read_by", "Names", v.list(names))
 }
 
 // number reads a number of the address; 0 when it is not there.
@@ -245,10 +298,11 @@ func (v *visit) sayInTalk() error {
 	return v.showTalk(f)
 }
 
-// wrongTalk is wrong for a message: who is too fast keeps the words too.
+// wrongTalk is wrong for a message: who is too fast, or may only read, keeps the
+// words too.
 func (v *visit) wrongTalk(f *Filled, err error) error {
 	e := asError(err)
-	if e.Kind != portfolio.TooMany {
+	if e.Kind != portfolio.TooMany && e.Kind != portfolio.Forbidden {
 		return v.wrong(f, err)
 	}
 	v.wrongField(f, "message", v.app.cat.SayError(v.prefs.Lang, e))
@@ -262,6 +316,9 @@ type apiConversation struct {
 	Kind        chat.Kind   `json:"kind"`
 	Student     string      `json:"student,omitempty"`
 	StudentName string      `json:"student_name,omitempty"`
+	Class       string      `json:"class,omitempty"`
+	ClassName   string      `json:"class_name,omitempty"`
+	Closed      string      `json:"closed,omitempty"`
 	Title       string      `json:"title,omitempty"`
 	CreatedAt   time.Time   `json:"created_at"`
 	Members     []apiMember `json:"members"`
@@ -285,14 +342,23 @@ func (v *visit) apiConversations() error {
 	}
 	out := []apiConversation{}
 	for _, t := range mine {
-		c := apiConversation{ID: t.ID, Kind: t.Kind, Student: t.Student, StudentName: t.StudentName, Title: t.Title,
-			CreatedAt: t.CreatedAt, Members: []apiMember{}, Newest: t.Newest, Over: t.Over, Read: t.Read, Unread: t.Unread}
-		for _, f := range t.Faces {
-			c.Members = append(c.Members, apiMember{f.Person, f.Name, f.Hat, f.Me})
-		}
-		out = append(out, c)
+		out = append(out, apiConversationOf(t))
 	}
 	return v.JSON(fiber.Map{"conversations": out})
+}
+
+// apiConversationOf names who reads along, unless they are a whole class or
+// school: those are asked for by themselves.
+func apiConversationOf(t *chat.Talk) apiConversation {
+	c := apiConversation{ID: t.ID, Kind: t.Kind, Student: t.Student, StudentName: t.StudentName, ClassName: t.ClassName, Closed: t.Closed, Title: t.Title,
+		CreatedAt: t.CreatedAt, Members: []apiMember{}, Newest: t.Newest, Over: t.Over, Read: t.Read, Unread: t.Unread}
+	if t.Group != nil {
+		c.Class = t.Group.Class
+	}
+	if t.Counts == nil {
+		c.Members = apiMembers(t)
+	}
+	return c
 }
 
 // apiMessages reads on from a number; the answer says where it ended and

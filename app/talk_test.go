@@ -23,10 +23,11 @@ func TestAConversationWithoutJavaScript(t *testing.T) {
 			noor := s.as("noor")
 			noor.lang = lang
 			r := noor.get("/gesprekken/nieuw")
-			if r.status != 303 || r.location != "/gesprekken/nieuw?over="+s.ids["noor"] {
-				t.Fatalf("a student is asked about whom: %d %s", r.status, r.location)
+			checkPage(t, r.body)
+			if len(r.all("a", "href", "/gesprekken/nieuw?over="+s.ids["noor"])) != 1 || len(r.all("a", "class", "choice")) != 2 {
+				t.Fatalf("a student chooses between school and the class: %d %s", r.status, r.text())
 			}
-			r = noor.get(r.location)
+			r = noor.get("/gesprekken/nieuw?over=" + s.ids["noor"])
 			checkPage(t, r.body)
 			key := attr(r.all("input", "name", "client_id")[0], "value")
 			form := url.Values{"client_id": {key}, "over": {s.ids["noor"]}, "with": {s.ids["fatima"]}, "title": {"Spreekbeurt " + lang}, "message": {"Mag het over vlinders?"}}
@@ -43,7 +44,7 @@ func TestAConversationWithoutJavaScript(t *testing.T) {
 			if got := len(r.all("li", "class", "bubble bubble-me")); got != 1 {
 				t.Errorf("%d messages of Noor's, want 1: %s", got, r.text())
 			}
-			want := map[string]string{"nl": "Dit lezen: jij en juf Fatima.", "en": "Read by: you and juf Fatima."}[lang]
+			want := map[string]string{"nl": "Dit lezen: jij, Wim Hendriks en juf Fatima.", "en": "Read by: you, Wim Hendriks and juf Fatima."}[lang]
 			if !strings.Contains(r.text(), want) {
 				t.Errorf("who reads along is not there: %s", r.text())
 			}
@@ -381,8 +382,8 @@ func TestAConversationThroughACutAndTheEndOfCustody(t *testing.T) {
 	anna.expect("404")
 	fatima.write("Tot woensdag.")
 	noor.waitText("Tot woensdag.")
-	fatima.waitText("Dit lezen: jij en Noor de Vries.")
-	noor.waitText("Dit lezen: jij en juf Fatima.")
+	fatima.waitText("Dit lezen: jij, Noor de Vries en Wim Hendriks.") // nobody is alone with a student
+	noor.waitText("Dit lezen: jij, Wim Hendriks en juf Fatima.")
 	if eval[bool](anna, `document.documentElement.innerText.includes('woensdag')`) {
 		t.Error("Anna's page holds the conversation")
 	}

@@ -36,18 +36,22 @@ func (t *Talks) maySpeak(ctx context.Context, a portfolio.Actor, conversation st
 	if err != nil {
 		return err
 	}
-	return t.speaks(s)
+	return t.speaks(ctx, s)
 }
 
 // speaks refuses who sits in a conversation and can say nothing there now.
-func (t *Talks) speaks(s *seat) error {
+func (t *Talks) speaks(ctx context.Context, s *seat) error {
 	switch now := t.now(); {
-	case !s.member.in(now):
+	case s.member != nil && !s.member.in(now):
 		return absent()
 	case !s.ear.Speaks(now):
 		return portfolio.E(portfolio.Forbidden, "error.talk_over")
 	}
-	return nil
+	policy, err := t.lib.TalkPolicy(ctx, s.School)
+	if err != nil {
+		return err
+	}
+	return closedError(s.closed(policy, t.now()))
 }
 
 // OpenFile opens a file of a message, or its thumbnail, for who may read the
@@ -69,7 +73,7 @@ func (t *Talks) OpenFile(ctx context.Context, a portfolio.Actor, conversation st
 	if i < 0 {
 		return nil, nil, absent()
 	}
-	r, err := t.lib.OpenAttachment(ctx, s.ear, m.ID, s.member.in(m.At), m.At, now.Files[i], thumb)
+	r, err := t.lib.OpenAttachment(ctx, s.ear, m.ID, s.within(m.At), m.At, now.Files[i], thumb)
 	return &now.Files[i], r, err
 }
 

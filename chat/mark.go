@@ -68,7 +68,7 @@ func (t *Talks) unread(ctx context.Context, s *seat, read int64, most int) (n in
 			if err != nil {
 				return 0, err
 			}
-			if m.Of == 0 && m.Person != s.member.Person && s.mayRead(m, t.now()) {
+			if m.Of == 0 && m.Person != s.ear.ID && s.mayRead(m, t.now()) {
 				if n++; n == most {
 					return n, nil
 				}
@@ -107,8 +107,25 @@ func (t *Talks) Waiting(ctx context.Context, a portfolio.Actor) (n int, err erro
 	return n, err
 }
 
-// eachOf calls do with each conversation of which the actor is or was a member.
+// eachOf calls do with each conversation of which the actor is or was a member,
+// and with those of a whole class or school in which the actor may be.
 func (t *Talks) eachOf(ctx context.Context, a portfolio.Actor, do func(id string) error) error {
+	if err := t.eachMembership(ctx, a, do); err != nil {
+		return err
+	}
+	wide, err := t.wideOf(ctx, a)
+	if err != nil {
+		return err
+	}
+	for _, c := range wide {
+		if err := do(c.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *Talks) eachMembership(ctx context.Context, a portfolio.Actor, do func(id string) error) error {
 	key := a.Person + "/" + a.Hat
 	q := portfolio.Query{School: a.School, Kind: "member", Index: "party", From: key, To: key + "\x01", Limit: 200}
 	for {

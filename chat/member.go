@@ -61,14 +61,46 @@ func memberID(conversation, person, hat string) string {
 // actor may read there.
 type seat struct {
 	*Conversation
-	member *Member
+	member *Member // nil where the facts tell who is in it
 	ear    *portfolio.Listener
-	name   string // of who hears
+	name   string    // of who hears
+	kin    []*Member // the others of the family in it, where there are several
+	bonds  portfolio.Bonds
+}
+
+// within tells whether somebody was a member at an instant. Of a family that
+// talks together one is, while each said yes of each.
+func (s *seat) within(at time.Time) bool {
+	if s.member == nil {
+		return true // the ear tells
+	}
+	if !s.member.in(at) || len(s.kin) > 0 && s.ear.Apart(at) {
+		return false
+	}
+	for _, k := range s.kin {
+		if k.in(at) && !s.bonds.Agreed(s.member.Person, k.Person, at) {
+			return false
+		}
+	}
+	return true
+}
+
+// after is the first instant after at when that may be otherwise; zero if it
+// will not by itself.
+func (s *seat) after(at time.Time) time.Time {
+	if s.member == nil {
+		return time.Time{}
+	}
+	first := s.member.after(at)
+	for _, k := range s.kin {
+		first = sooner(first, k.after(at))
+	}
+	return first
 }
 
 // enter finds a conversation in which the actor is, or was, a member, and is in
-// touch with the student it is about. It reads all of that afresh: nothing
-// remembered can let anybody in. Error kind: NotFound.
+// touch with the student it is about, or in the group it is for. It reads all of
+// that afresh: nothing remembered can let anybody in. Error kind: NotFound.
 func (t *Talks) enter(ctx context.Context, a portfolio.Actor, id string) (*seat, error) {
 	c, err := t.conversation(ctx, a.School, id)
 	if err != nil {
@@ -79,27 +111,66 @@ func (t *Talks) enter(ctx context.Context, a portfolio.Actor, id string) (*seat,
 
 // sit is enter for a conversation that was found.
 func (t *Talks) sit(ctx context.Context, a portfolio.Actor, c *Conversation) (*seat, error) {
-	d, err := t.get(ctx, portfolio.Ref{School: c.School, Kind: "member", ID: memberID(c.ID, a.Person, a.Hat)})
+	s := &seat{Conversation: c}
+	if !c.wide() {
+		d, err := t.get(ctx, portfolio.Ref{School: c.School, Kind: "member", ID: memberID(c.ID, a.Person, a.Hat)})
+		if err != nil {
+			return nil, err
+		}
+		if s.member, err = decode[Member](d); err != nil {
+			return nil, err
+		}
+	}
+	ears, err := t.ears(ctx, c, a)
 	if err != nil {
 		return nil, err
 	}
-	m, err := decode[Member](d)
-	if err != nil {
-		return nil, err
-	}
-	ears, err := t.lib.Listeners(ctx, c.Student, a)
-	if err != nil {
-		return nil, err
-	}
-	if ok, _ := ears[0].InTouch(t.now()); !ok {
+	s.ear, s.name = ears[0], ears[0].Says()
+	if ok, _ := s.ear.InTouch(t.now()); !ok {
 		return nil, absent()
 	}
-	return &seat{c, m, ears[0], ears[0].Says()}, nil
+	if !c.Family {
+		return s, nil
+	}
+	all, err := t.members(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return s, t.relate(ctx, c, all, s)
+}
+
+// ears gathers what decides for some people in a conversation.
+func (t *Talks) ears(ctx context.Context, c *Conversation, who ...portfolio.Actor) ([]*portfolio.Listener, error) {
+	if c.Group != nil {
+		return t.lib.GroupListeners(ctx, *c.Group, who...)
+	}
+	return t.lib.Listeners(ctx, c.Student, who...)
+}
+
+// relate tells seats of the family of the others of it, and what each said.
+func (t *Talks) relate(ctx context.Context, c *Conversation, all []*Member, seats ...*seat) error {
+	bonds, err := t.lib.Bonds(ctx, c.School, c.Student)
+	if err != nil {
+		return err
+	}
+	related := func(m *Member) bool { return m.Person != c.Student && !portfolio.WornForWork(m.Hat) }
+	for _, s := range seats {
+		if !related(s.member) {
+			continue
+		}
+		s.bonds = bonds
+		for _, m := range all {
+			if related(m) && m.Person != s.member.Person {
+				s.kin = append(s.kin, m)
+			}
+		}
+	}
+	return nil
 }
 
 // mayRead asks the rule about one message.
 func (s *seat) mayRead(m *Message, now time.Time) bool {
-	return s.ear.Inspect(m.ID, s.member.in(m.At), m.At, now).Open
+	return s.ear.Inspect(m.ID, s.within(m.At), m.At, now).Open
 }
 
 func (t *Talks) conversation(ctx context.Context, school, id string) (*Conversation, error) {

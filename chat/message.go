@@ -123,7 +123,10 @@ func (t *Talks) say(ctx context.Context, a portfolio.Actor, conversation string,
 	if err != nil {
 		return Said{}, false, err
 	}
-	if err := t.speaks(s); err != nil {
+	if err := t.speaks(ctx, s); err != nil {
+		return Said{}, false, err
+	}
+	if err := t.maySay(ctx, r); err != nil {
 		return Said{}, false, err
 	}
 	m := &Message{Head: portfolio.Head{School: a.School}, Conversation: conversation, Key: w.Key, Person: a.Person, Hat: a.Hat,

@@ -82,7 +82,7 @@ func (t *Talks) lookAt(ctx context.Context, s *seat, m *Said, quoted map[int64]S
 	if q, ok := quoted[m.Reply]; ok && s.mayRead(q.Message, t.now()) {
 		m.Quote = quoteOf(q)
 	}
-	m.Titles, err = t.lib.WorkTitles(ctx, portfolio.Actor{School: s.School, Person: s.member.Person, Hat: s.member.Hat}, m.Works)
+	m.Titles, err = t.lib.WorkTitles(ctx, portfolio.Actor{School: s.School, Person: s.ear.ID, Hat: s.ear.Hat}, m.Works)
 	return err
 }
 

@@ -38,6 +38,7 @@ type crowd struct {
 	still       func() bool
 	seats       []*seat
 	faces       []Face
+	alone       bool // one member of staff with the student
 }
 
 // room finds the room of a conversation, and keeps it until leave.
@@ -152,55 +153,91 @@ func (t *Talks) crowdOf(ctx context.Context, r *room) (*crowd, error) {
 	if err := t.seat(ctx, r, c); err != nil {
 		return nil, err
 	}
+	staff, student, family := 0, false, false
 	for _, s := range c.seats {
-		d := s.ear.Inspect("", s.member.in(now), now, now)
-		c.until = sooner(c.until, sooner(d.Until, s.member.after(now)))
-		if d.Open {
-			c.faces = append(c.faces, s.face())
+		d := s.ear.Inspect("", s.within(now), now, now)
+		c.until = sooner(c.until, sooner(d.Until, s.after(now)))
+		if !d.Open {
+			continue
+		}
+		f := s.face()
+		c.faces = append(c.faces, f)
+		switch {
+		case f.Works:
+			staff++
+		case f.Person == r.Student:
+			student = true
+		default:
+			family = true
 		}
 	}
+	c.alone = staff == 1 && student && !family
 	r.crowd = c
 	return c, nil
 }
 
 // seat reads the members and what decides for each of them.
 func (t *Talks) seat(ctx context.Context, r *room, c *crowd) error {
-	q := portfolio.Query{School: r.School, Kind: "member", Index: "about", From: r.ID, To: r.ID + "\x01", Limit: maxPage}
-	var who []portfolio.Actor
-	for {
-		docs, err := t.store.List(ctx, q)
-		if err != nil {
-			return err
+	if r.wide() {
+		ears, err := t.gathering(ctx, r.School, *r.Group)
+		for _, ear := range ears {
+			c.seats = append(c.seats, &seat{Conversation: r.Conversation, ear: ear, name: ear.Says()})
 		}
-		for _, d := range docs {
-			m, err := decode[Member](d)
-			if err != nil {
-				return err
-			}
-			c.seats = append(c.seats, &seat{Conversation: r.Conversation, member: m})
-			who = append(who, portfolio.Actor{School: r.School, Person: m.Person, Hat: m.Hat})
-		}
-		if len(docs) < q.Limit {
-			break
-		}
-		q.After = portfolio.Cursor{Key: r.ID, ID: docs[len(docs)-1].ID}
+		slices.SortStableFunc(c.seats, func(x, y *seat) int { return -cmp.Compare(x.ear.Hat, y.ear.Hat) })
+		return err
 	}
-	ears, err := t.lib.Listeners(ctx, r.Student, who...)
+	all, err := t.members(ctx, r.Conversation)
+	if err != nil {
+		return err
+	}
+	var who []portfolio.Actor
+	for _, m := range all {
+		c.seats = append(c.seats, &seat{Conversation: r.Conversation, member: m})
+		who = append(who, portfolio.Actor{School: r.School, Person: m.Person, Hat: m.Hat})
+	}
+	ears, err := t.ears(ctx, r.Conversation, who...)
 	if err != nil {
 		return err
 	}
 	for i, s := range c.seats {
 		s.ear, s.name = ears[i], ears[i].Says()
 	}
+	if r.Family {
+		if err := t.relate(ctx, r.Conversation, all, c.seats...); err != nil {
+			return err
+		}
+	}
 	// The student, then staff, then family: that is how hats are spelled.
 	slices.SortFunc(c.seats, func(x, y *seat) int {
-		return cmp.Or(-cmp.Compare(x.member.Hat, y.member.Hat), cmp.Compare(x.name, y.name), cmp.Compare(x.member.Person, y.member.Person))
+		return cmp.Or(-cmp.Compare(x.ear.Hat, y.ear.Hat), cmp.Compare(x.name, y.name), cmp.Compare(x.ear.ID, y.ear.ID))
 	})
 	return nil
 }
 
+// members reads who is written down as being in a conversation.
+func (t *Talks) members(ctx context.Context, c *Conversation) (out []*Member, err error) {
+	q := portfolio.Query{School: c.School, Kind: "member", Index: "about", From: c.ID, To: c.ID + "\x01", Limit: maxPage}
+	for {
+		docs, err := t.store.List(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range docs {
+			m, err := decode[Member](d)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, m)
+		}
+		if len(docs) < q.Limit {
+			return out, nil
+		}
+		q.After = portfolio.Cursor{Key: c.ID, ID: docs[len(docs)-1].ID}
+	}
+}
+
 func (s *seat) face() Face {
-	return Face{Person: s.member.Person, Name: s.name, Hat: s.member.Hat}
+	return Face{Person: s.ear.ID, Name: s.name, Hat: s.ear.Hat, Works: s.ear.Works()}
 }
 
 // hears is who may read a message now. One that was said since the crowd was
@@ -240,11 +277,16 @@ func (t *Talks) turnsOf(school string) *atomic.Uint64 {
 // too of what other processes stored.
 func (t *Talks) changed(c portfolio.Change) {
 	switch c.What {
-	case "fact", "person", "member", "work": // of a work the title, that some may read
+	case "fact", "person", "member", "class", "together", "talk_policy", "work": // of a work the title, that some may read
 		t.turnsOf(c.School).Add(1)
 		t.Hub.recall(c.School)
 	case portfolio.Said:
 		t.heard(c.School, c.ID)
+	}
+	if c.What == "together" || c.What == "member" {
+		for _, p := range c.Persons { // who reads along is named on their screens
+			t.Hub.Tell(p, Changed("talk", false))
+		}
 	}
 }
 

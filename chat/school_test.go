@@ -196,3 +196,35 @@ func (s *school) reads(who, talk string) (texts []string, err error) {
 	}
 	return texts, nil
 }
+
+// decide has the school decide something else about conversations.
+func (s *school) decide(change func(*portfolio.TalkPolicy)) {
+	s.t.Helper()
+	p, err := s.lib.TalkPolicy(ctx, s.admin.School)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	change(p)
+	if _, err := s.lib.SetTalkPolicy(ctx, s.admin, *p); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// turn turns a kind of conversation on or off.
+func turn(k chat.Kind, on bool) func(*portfolio.TalkPolicy) {
+	return func(p *portfolio.TalkPolicy) {
+		r := p.Kinds[k]
+		r.On = on
+		p.Kinds[k] = r
+	}
+}
+
+// together has two of a family each say yes, or no, of the other.
+func (s *school) together(student, x, y string, yes bool) {
+	s.t.Helper()
+	for _, pair := range [][2]string{{x, y}, {y, x}} {
+		if err := s.lib.SayTogether(ctx, s.as(pair[0]), s.ids[student], s.ids[pair[1]], yes); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+}

@@ -25,12 +25,14 @@ type Talks struct {
 	mu    sync.Mutex
 	rooms map[string]*room
 	turns map[string]*atomic.Uint64 // how often the facts of a school changed
+
+	gatherings gatherings
 }
 
 // New opens the conversations of an installation.
 func New(lib *portfolio.Library, store portfolio.Store, now func() time.Time) *Talks {
 	t := &Talks{Hub: NewHub(), lib: lib, store: store, now: now, pace: NewPace(20, time.Second),
-		rooms: map[string]*room{}, turns: map[string]*atomic.Uint64{}}
+		rooms: map[string]*room{}, turns: map[string]*atomic.Uint64{}, gatherings: gatherings{all: map[string]*gathering{}}}
 	lib.Watch(t.changed)
 	return t
 }
@@ -48,17 +50,23 @@ func (t *Talks) charge(a portfolio.Actor) error {
 type Talk struct {
 	*Conversation
 	StudentName string
-	Faces       []Face // who reads along now; the reader first
-	Newest      *Said  // nil while nothing was said that the reader may read
-	Over        bool   // nothing more is said: the student has left
-	Last        int64  // the number of the newest entry of the log
-	Read        int64  // the number up to which the reader has read
-	Unread      int    // what others said after it, at most maxUnread
+	ClassName   string         // of the class it is for
+	Sender      string         // of an announcement, the name
+	Faces       []Face         // who reads along now, as far as the reader is told; the reader first
+	Counts      map[string]int // for a whole class or school: how many read along, by hat
+	All         bool           // Faces are everybody
+	Closed      string         // why the reader cannot say anything (off, ended, reads), or ""
+	Newest      *Said          // nil while nothing was said that the reader may read
+	Over        bool           // nothing more is said: the student has left
+	Last        int64          // the number of the newest entry of the log
+	Read        int64          // the number up to which the reader has read
+	Unread      int            // what others said after it, at most maxUnread
 }
 
 // Face is somebody in a conversation.
 type Face struct {
 	Person, Name, Hat string
+	Works             bool // for the school
 	Me                bool
 }
 
@@ -68,16 +76,36 @@ func (t *Talks) Open(ctx context.Context, a portfolio.Actor, id string) (*Talk, 
 	if err != nil {
 		return nil, err
 	}
+	return t.open(ctx, a, s)
+}
+
+func (t *Talks) open(ctx context.Context, a portfolio.Actor, s *seat) (*Talk, error) {
 	talk := &Talk{Conversation: s.Conversation, Over: !s.ear.Speaks(t.now())}
-	if talk.Faces, err = t.faces(ctx, a, s.Conversation); err != nil {
+	policy, err := t.lib.TalkPolicy(ctx, s.School)
+	if err != nil {
 		return nil, err
 	}
+	talk.Closed = s.closed(policy, t.now())
+	if err := t.faces(ctx, a, s, policy, talk); err != nil {
+		return nil, err
+	}
+	names := names{t: t, ctx: ctx, school: s.School}
 	if s.Student != "" {
 		p, err := t.lib.PersonByID(ctx, a, s.Student)
 		if err != nil {
 			return nil, err
 		}
 		talk.StudentName = p.Name.Short()
+	}
+	if s.Group != nil && s.Group.Class != "" {
+		if talk.ClassName, err = t.lib.NameOfClass(ctx, s.School, s.Group.Class); err != nil {
+			return nil, err
+		}
+	}
+	if s.Kind == Announcement {
+		if talk.Sender, err = names.of(s.By); err != nil {
+			return nil, err
+		}
 	}
 	p, err := t.back(ctx, s, 0, 1)
 	if err != nil {
@@ -91,39 +119,50 @@ func (t *Talks) Open(ctx context.Context, a portfolio.Actor, id string) (*Talk, 
 		return nil, err
 	}
 	talk.Last = last.Seq
-	if talk.Read, err = t.readTo(ctx, a, id); err != nil {
+	if talk.Read, err = t.readTo(ctx, a, s.ID); err != nil {
 		return nil, err
 	}
 	talk.Unread, err = t.unread(ctx, s, talk.Read, maxUnread)
 	return talk, err
 }
 
-// faces names who hears what is said now.
-func (t *Talks) faces(ctx context.Context, a portfolio.Actor, c *Conversation) ([]Face, error) {
-	r := t.room(c)
+// faces names who hears what is said now. Who reads an announcement is told to
+// staff by name, to the others by number; so are parents to each other, where
+// they do not talk with each other.
+func (t *Talks) faces(ctx context.Context, a portfolio.Actor, s *seat, policy *portfolio.TalkPolicy, talk *Talk) error {
+	r := t.room(s.Conversation)
 	defer t.leave(r)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	crowd, err := t.crowdOf(ctx, r)
 	if err != nil {
-		return nil, err
+		return err
 	}
+	talk.All = !s.wide() || s.tells(policy)
 	var me, others []Face
+	if s.wide() {
+		talk.Counts = map[string]int{}
+	}
 	for _, f := range crowd.faces {
-		if f.Person == a.Person && f.Hat == a.Hat {
+		if s.wide() {
+			talk.Counts[f.Hat]++
+		}
+		switch {
+		case f.Person == a.Person && f.Hat == a.Hat:
 			f.Me = true
 			me = append(me, f)
-		} else {
+		case talk.All, f.Works && s.Kind != Announcement, f.Works && f.Person == s.By:
 			others = append(others, f)
 		}
 	}
-	return append(me, others...), nil
+	talk.Faces = append(me, others...)
+	return nil
 }
 
 // Mine lists the actor's conversations, the one with the newest message first.
 func (t *Talks) Mine(ctx context.Context, a portfolio.Actor) ([]*Talk, error) {
 	var out []*Talk
-	err := t.eachOf(ctx, a, func(id string) error {
+	err := t.eachMembership(ctx, a, func(id string) error {
 		talk, err := t.Open(ctx, a, id)
 		if portfolio.KindOf(err) == portfolio.NotFound && err != nil {
 			return nil // no longer in touch, or never finished
@@ -136,6 +175,11 @@ func (t *Talks) Mine(ctx context.Context, a portfolio.Actor) ([]*Talk, error) {
 	if err != nil {
 		return nil, err
 	}
+	wide, err := t.myWide(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, wide...)
 	slices.SortFunc(out, func(x, y *Talk) int { return cmp.Or(y.latest().Compare(x.latest()), cmp.Compare(x.ID, y.ID)) })
 	return out, nil
 }

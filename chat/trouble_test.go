@@ -49,6 +49,7 @@ func troubled(t *testing.T) (*school, *trouble) {
 
 func TestAMessageThatIsStoredIsHandedOutLaterWhenItCannotBeNow(t *testing.T) {
 	s, bad := troubled(t)
+	s.decide(func(p *portfolio.TalkPolicy) { p.OneToOne = true }) // else nobody could tell whether a second must join
 	talk := s.start("fatima", "noor", "noor")
 	noor := s.tab("noor")
 	noor.seen[talk.ID] = 1

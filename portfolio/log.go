@@ -123,7 +123,7 @@ type LogPick struct {
 
 // rareActs are listed over the whole school: what the FG must be able to find
 // without knowing of whom.
-var rareActs = []string{"emergency", "emergency-end", "export", "handed", "release", "refuse", "erase", "timemachine", "log-export", "know", "unknow", "key", "entrust"}
+var rareActs = []string{"emergency", "emergency-end", "export", "handed", "release", "refuse", "erase", "timemachine", "log-export", "know", "unknow", "key", "entrust", "talk-policy"}
 
 // query lists the lines that a pick can take, newest first.
 func (p LogPick) query(school string) Query {

@@ -13,6 +13,7 @@ type Near struct {
 	*Person
 	Hat      string
 	Standing Standing
+	Apart    bool // an order keeps something from this person: no other of the family is in a conversation with him
 }
 
 // InTouch tells whether a standing carries conversations about the student:
@@ -36,7 +37,7 @@ func (l *Library) InTouch(ctx context.Context, a Actor, student string) ([]Near,
 	var out []Near
 	inside := false
 	for id, p := range known {
-		n := Near{p, f.People[id].Kind, Stand(id, f, l.now())}
+		n := Near{p, f.People[id].Kind, Stand(id, f, l.now()), apart(id, f, l.now())}
 		if n.Standing.InTouch() && p.Wears(n.Hat) {
 			out = append(out, n)
 			inside = inside || id == a.Person && n.Hat == a.Hat
@@ -52,14 +53,23 @@ func (l *Library) InTouch(ctx context.Context, a Actor, student string) ([]Near,
 }
 
 // Listener is one person in one hat, with what the rule must know to decide
-// any message in conversations about one student, or about none. It was
+// any message in conversations about one student, in a group, or about none. It was
 // gathered once: it does not see a fact that is recorded later.
 type Listener struct {
 	*Person
 	Hat   string
 	facts *Facts
 	about bool // about a student
+	group bool // in a group (talkgroup.go), by its ties
+	ties  []tie
 }
+
+// Works tells whether the listener is there for work.
+func (r *Listener) Works() bool { return hats[r.Hat].duties }
+
+// Apart tells whether an order keeps something from the listener at an instant:
+// then no other of the family is in a conversation with him.
+func (r *Listener) Apart(at time.Time) bool { return apart(r.ID, r.facts, at) }
 
 // Listeners gathers the facts about a student once, for several people.
 // Student is "" for a conversation that is about nobody. Each Actor is a
@@ -140,6 +150,10 @@ func (r *Listener) InTouch(at time.Time) (bool, time.Time) {
 	if !r.Wears(r.Hat) {
 		return false, time.Time{}
 	}
+	if r.group {
+		in := slices.ContainsFunc(r.ties, func(x tie) bool { return x.holds(r.ID, at) })
+		return in && !r.Blocked, DateOf(at).AddDays(1).Start() // all that decides it begins and ends at midnight
+	}
 	if !r.about {
 		return !r.Blocked, time.Time{}
 	}
@@ -167,3 +181,6 @@ func (r *Listener) Inspect(message string, member bool, said, now time.Time) Dec
 	}
 	return d
 }
+
+// WornForWork tells whether a hat is that of somebody who works for students.
+func WornForWork(hat string) bool { return hats[hat].duties }

@@ -173,6 +173,16 @@ func (l *Library) className(ctx context.Context, school, student string) (string
 	return c.Name, nil
 }
 
+// NameOfClass is the name of a class, which everybody with an account at the
+// school may know. Error kind: NotFound.
+func (l *Library) NameOfClass(ctx context.Context, school, class string) (string, error) {
+	c, err := load[Class](ctx, l, "class", school, class)
+	if err != nil {
+		return "", err
+	}
+	return c.Name, nil
+}
+
 // ClassName is the name of the actor's own class today, or "".
 func (l *Library) ClassName(ctx context.Context, a Actor) (string, error) {
 	return l.className(ctx, a.School, a.Person)

@@ -18,6 +18,7 @@ type Ward struct {
 	Bundles  bool     // may make the move bundle
 	ReadsLog bool     // may see who looked
 	Consents bool     // may say yes or no for the student
+	Together bool     // may say to talk with school together with another of the family
 	// Who has custody reads in the log that the actor asked something. It is told
 	// of custody as such: whether there is anybody who has it is not.
 	HoldersRead bool
@@ -84,6 +85,7 @@ func (l *Library) ward(ctx context.Context, a Actor, f *Facts, p *Person) (*Ward
 	if p.Left != 0 && w.Standing.InTouch() {
 		w.Ends = KeepPortfolio.end(p)
 	}
+	w.Together = w.Standing.family() && !apart(a.Person, f, now)
 	if w.Told.Rule == "1" && w.Standing != Self {
 		w.Standing = Stranger // blocked, or the time for keeping is over
 	}
