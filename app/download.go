@@ -37,6 +37,11 @@ func (v *visit) sendFile(thumb bool) error {
 	if err != nil {
 		return err
 	}
+	return v.sendOpened(f, r, thumb)
+}
+
+// sendOpened streams a file that was opened, or its thumbnail.
+func (v *visit) sendOpened(f *portfolio.File, r portfolio.BlobReader, thumb bool) error {
 	return v.sendPart(r, "", func() {
 		if thumb {
 			v.fileHeaders("image/jpeg", f.Name)

@@ -5,8 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/gofiber/fiber/v3"
-
 	"kaft/chat"
 	"kaft/export/prose"
 	"kaft/portfolio"
@@ -149,20 +147,9 @@ func (v *visit) writing(p *talkPage) error {
 // startAttachment begins an upload of a file for a conversation: POST
 // /gesprekken/:id/uploads {name, size}.
 func (v *visit) startAttachment() error {
-	var in struct {
-		Name string `json:"name"`
-		Size int64  `json:"size"`
-		Type string `json:"type"` // what the browser thinks; we look for ourselves
-	}
-	if err := v.readJSON(&in); err != nil {
-		return err
-	}
-	u, err := v.app.talks.StartFile(v.ctx(), v.actor, v.Params("id"), in.Name, in.Size)
-	if err != nil {
-		return err
-	}
-	v.Status(fiber.StatusCreated)
-	return v.JSON(fiber.Map{"id": u.ID, "chunk": portfolio.UploadChunk, "received": u.Received})
+	return v.beginUpload(func(name string, size int64) (*portfolio.Upload, error) {
+		return v.app.talks.StartFile(v.ctx(), v.actor, v.Params("id"), name, size)
+	})
 }
 
 func (v *visit) attachment() error      { return v.sendAttachment(false) }
@@ -178,13 +165,7 @@ func (v *visit) sendAttachment(thumb bool) error {
 	if err != nil {
 		return err
 	}
-	return v.sendPart(r, "", func() {
-		if thumb {
-			v.fileHeaders("image/jpeg", f.Name)
-		} else {
-			v.fileHeaders(f.Type, f.Name)
-		}
-	})
+	return v.sendOpened(f, r, thumb)
 }
 
 // place is the number of a message in the address. Error kind: NotFound.

@@ -31,6 +31,13 @@ const (
 
 // startUpload begins an upload: POST /uploads {name, size}.
 func (v *visit) startUpload() error {
+	return v.beginUpload(func(name string, size int64) (*portfolio.Upload, error) {
+		return v.lib.StartUpload(v.ctx(), v.actor, name, size)
+	})
+}
+
+// beginUpload reads what an upload will be, and says how it is to be sent.
+func (v *visit) beginUpload(start func(name string, size int64) (*portfolio.Upload, error)) error {
 	var in struct {
 		Name string `json:"name"`
 		Size int64  `json:"size"`
@@ -39,7 +46,7 @@ func (v *visit) startUpload() error {
 	if err := v.readJSON(&in); err != nil {
 		return err
 	}
-	u, err := v.lib.StartUpload(v.ctx(), v.actor, in.Name, in.Size)
+	u, err := start(in.Name, in.Size)
 	if err != nil {
 		return err
 	}
