@@ -325,6 +325,7 @@ func TestAFetchThatBreaksIsTakenUpAndCountsAsFetchedAtItsLastByteOnly(t *testing
 
 	held, goOn := make(chan struct{}), make(chan struct{})
 	cut := newCutter(t, linde.url)
+	cut.mu.Lock()
 	cut.plans = []func(net.Conn, net.Conn){
 		func(to, from net.Conn) { io.CopyN(to, from, 3<<20) },
 		nil, // the keys
@@ -335,6 +336,7 @@ func TestAFetchThatBreaksIsTakenUpAndCountsAsFetchedAtItsLastByteOnly(t *testing
 			io.Copy(to, from)
 		},
 	}
+	cut.mu.Unlock()
 	wim := beuk.as("wim")
 	r := wim.post("/verhuizingen/ophalen", url.Values{"address": {cut.url}, "code": {code}})
 	if r.status != http.StatusSeeOther {
@@ -378,7 +380,9 @@ func TestAFetchIsRepeatedByTheSameSchoolAlsoAfterAStop(t *testing.T) {
 	wim := beuk.as("wim")
 	cut := newCutter(t, linde.url)
 	gone := func(to, from net.Conn) { io.CopyN(to, from, 2000) }
+	cut.mu.Lock()
 	cut.plans = []func(net.Conn, net.Conn){gone, func(net.Conn, net.Conn) {}}
+	cut.mu.Unlock()
 	r := wim.post("/verhuizingen/ophalen", url.Values{"address": {cut.url}, "code": {code}})
 	if r.status != http.StatusSeeOther {
 		t.Fatalf("status %d: %s", r.status, r.text())

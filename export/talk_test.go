@@ -33,6 +33,12 @@ func talk(t testing.TB, birth string) *talking {
 	t.Helper()
 	s := &talking{school: full(t, birth)}
 	s.talks = chat.New(s.lib, s.store, s.clock.Now)
+	p, err := s.lib.TalkPolicy(context.Background(), s.admin.School)
+	ok(t, err)
+	alone := *p // the fixture has one member of staff
+	alone.OneToOne = true
+	_, err = s.lib.SetTalkPolicy(context.Background(), s.admin, alone)
+	ok(t, err)
 	return s
 }
 

@@ -872,44 +872,6 @@ func speaksFor(person string, f *Facts, now time.Time) string {
 	return ""
 }
 
-// speaksOnFile is for whom somebody says something about a student's file before
-// it goes to another school: who has the right to the whole of it (REQUEST on a
-// record: under 16 custody, from 16 the student, a curator), oneself or the
-// institution that one is officer of; "" for everybody else.
-func speaksOnFile(person string, f *Facts, now time.Time) string {
-	if Inspect(person, f, &Item{Kind: ItemRecord}, now).Outcome != REQUEST {
-		return ""
-	}
-	if holder := speaksFor(person, f, now); holder != "" {
-		return holder
-	}
-	return person
-}
-
-// whoHaveFile are the persons, and institutions, who say something about the
-// file.
-func whoHaveFile(f *Facts, now time.Time) []string {
-	return slices.DeleteFunc(append([]string{f.Student.ID}, familyOf(f)...), func(id string) bool { return speaksOnFile(id, f, now) == "" })
-}
-
-// holdersOfFile are those for whom they do, each once.
-func holdersOfFile(f *Facts, now time.Time) []string {
-	var out []string
-	for _, id := range whoHaveFile(f, now) {
-		if h := speaksOnFile(id, f, now); !slices.Contains(out, h) {
-			out = append(out, h)
-		}
-	}
-	return out
-}
-
-// leftBy tells whether the student has left the school.
-func leftBy(f *Facts, now time.Time) bool {
-	q := ask("", f, &Item{})
-	q.date = DateOf(now)
-	return q.left()
-}
-
 // emergency tells whether a stored fact is emergency access (rule 7).
 func (f *Fact) emergency() bool { return f.Type == FactDuty && f.Kind == DutyEmergency }
 

@@ -153,7 +153,7 @@ func (v *Leaving) Inspected(ctx context.Context) (*Inspected, error) {
 		answers = append(answers, x)
 	}
 	out := inspectedOf(answers, v.School.NeedsPermission())
-	out.Provisional = !leftBy(v.facts, v.lib.now())
+	out.Provisional = !hasLeft(v.facts, v.lib.now())
 	return out, nil
 }
 

@@ -213,3 +213,34 @@ func (l *Library) mayTo(ctx context.Context, a Actor, act Act, student string) (
 	}
 	return nil, E(Forbidden, "error.forbidden", "Name", p.Name.Short())
 }
+
+// speaksOnFile is for whom somebody says something about a student's file before
+// it goes to another school: who has the right to the whole of it (REQUEST on a
+// record: under 16 custody, from 16 the student, a curator), oneself or the
+// institution that one is officer of; "" for everybody else.
+func speaksOnFile(person string, f *Facts, now time.Time) string {
+	if Inspect(person, f, &Item{Kind: ItemRecord}, now).Outcome != REQUEST {
+		return ""
+	}
+	if holder := speaksFor(person, f, now); holder != "" {
+		return holder
+	}
+	return person
+}
+
+// whoHaveFile are the persons, and institutions, who say something about the
+// file.
+func whoHaveFile(f *Facts, now time.Time) []string {
+	return slices.DeleteFunc(append([]string{f.Student.ID}, familyOf(f)...), func(id string) bool { return speaksOnFile(id, f, now) == "" })
+}
+
+// holdersOfFile are those for whom they do, each once.
+func holdersOfFile(f *Facts, now time.Time) []string {
+	var out []string
+	for _, id := range whoHaveFile(f, now) {
+		if h := speaksOnFile(id, f, now); !slices.Contains(out, h) {
+			out = append(out, h)
+		}
+	}
+	return out
+}
