@@ -97,6 +97,10 @@ func (t *Talks) handOut(ctx context.Context, r *room, m Said) error {
 		if err != nil {
 			return err
 		}
+		if len(docs) == 0 { // there is nothing to hand out; to look again would never end
+			r.handed = m.Place - 1
+			continue
+		}
 		var entries []*Message
 		for _, d := range docs {
 			x, err := decodeMessage(d)
