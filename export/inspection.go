@@ -1,6 +1,8 @@
 package export
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"slices"
 
@@ -40,8 +42,8 @@ type (
 )
 
 // inspection writes what was said here, with what earlier bundles brought of
-// other schools under earlier; where nothing was said here, the last of those is
-// what there is.
+// other schools under earlier; where nothing was said here, the last of those
+// comes first, with those before it under earlier.
 func (d *documentWriter) inspection(ctx context.Context) error {
 	earlier, err := d.earlierInspections(ctx)
 	if err != nil {
@@ -55,11 +57,16 @@ func (d *documentWriter) inspection(ctx context.Context) error {
 		if len(earlier) == 0 {
 			return nil
 		}
-		last := earlier[len(earlier)-1]
-		if d.resolves("inspection", last) {
-			return d.member("inspection", last)
+		last := map[string]jsontext.Value{}
+		if err := json.Unmarshal(earlier[len(earlier)-1], &last); err != nil {
+			return err
 		}
-		return nil
+		if before := earlier[:len(earlier)-1]; len(before) > 0 {
+			if last["earlier"], err = json.Marshal(before); err != nil {
+				return err
+			}
+		}
+		return d.member("inspection", last)
 	}
 	out := Inspection{Provisional: said.Provisional, Seen: said.Seen, Agrees: said.Agrees, Objection: cut(said.Objection, 10_000), Permission: said.Permission,
 		School: urn(d.v.School.ID), Kind: d.v.School.Kind}
@@ -81,29 +88,38 @@ func (d *documentWriter) inspection(ctx context.Context) error {
 		}
 		out.Answers = append(out.Answers, answer)
 	}
-	for _, raw := range earlier {
-		flat, err := flatten(raw)
-		if err != nil {
-			return err
-		}
-		for _, one := range flat {
-			if d.resolves("inspection", one) {
-				out.Earlier = append(out.Earlier, one)
-			}
-		}
-	}
+	out.Earlier = earlier
 	return d.member("inspection", out)
 }
 
-// earlierInspections are the blocks that came in earlier bundles, as they came.
+// earlierInspections are the blocks that came in earlier bundles, each once and
+// without those before it in it, by the day of which they are.
 func (d *documentWriter) earlierInspections(ctx context.Context) (out []jsontext.Value, err error) {
 	for k, err := range d.v.Kept(ctx, "inspection", false) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, jsontext.Value(k.Raw))
+		flat, err := flatten(jsontext.Value(k.Raw))
+		if err != nil {
+			return nil, err
+		}
+		for _, one := range flat {
+			if err := one.Canonicalize(); err != nil {
+				return nil, err
+			}
+			if d.resolves("inspection", one) {
+				out = append(out, one)
+			}
+		}
 	}
-	return out, nil
+	slices.SortFunc(out, func(a, b jsontext.Value) int { return cmp.Or(cmp.Compare(seenOn(a), seenOn(b)), bytes.Compare(a, b)) })
+	return slices.CompactFunc(out, func(a, b jsontext.Value) bool { return bytes.Equal(a, b) }), nil
+}
+
+func seenOn(block jsontext.Value) string {
+	var b Inspection
+	json.Unmarshal(block, &b) // the schema has said so
+	return b.SeenOn
 }
 
 // flatten is a block without the earlier ones in it, after those.

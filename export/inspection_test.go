@@ -98,6 +98,35 @@ func TestWhatTheFamilySaidGoesAlongAndStaysWithTheImport(t *testing.T) {
 	empty(t, "De Eik").take(beuk.bundle(parent, imp.Student), "") // and that is a bundle
 }
 
+// What two bundles of two schools brought both goes on, the later one first.
+func TestWhatWasSaidAtTwoSchoolsBothGoesOn(t *testing.T) {
+	one := separated(t)
+	first := one.bundle(one.mother, one.student.Person)
+	eik := empty(t, "De Eik")
+	imp := eik.take(first, "")
+	parent := eik.add(portfolio.Person{Name: portfolio.Name{Given: "Samira"}, Hats: []string{portfolio.HatGuardian}})
+	eik.record(portfolio.Fact{Type: portfolio.FactCustody, About: imp.Student, Party: parent.Person, From: 20160501, Verified: 20260901})
+	ok(t, eik.lib.SetSchoolKind(context.Background(), eik.admin, portfolio.SchoolPrimary))
+	eik.clock.Set(start.AddDate(0, 0, 7))
+	eik.says(parent, imp.Student, portfolio.Saying{Agrees: portfolio.SaysUnknown})
+	second := eik.bundle(parent, imp.Student)
+
+	for _, order := range [][][]byte{{first, second}, {second, first}} {
+		beuk := empty(t, "De Beuk")
+		into := ""
+		for _, raw := range order {
+			into = beuk.take(raw, into).Student
+		}
+		own := beuk.add(portfolio.Person{Name: portfolio.Name{Given: "Samira"}, Hats: []string{portfolio.HatGuardian}})
+		beuk.record(portfolio.Fact{Type: portfolio.FactCustody, About: into, Party: own.Person, From: 20160501, Verified: 20260901})
+		out := block(t, beuk.bundle(own, into))
+		earlier, _ := out["earlier"].([]any)
+		if out["agrees"] != "onbekend" || len(earlier) != 1 || canonical(t, earlier[0]) != canonical(t, block(t, first)) {
+			t.Errorf("it says %s", canonical(t, out))
+		}
+	}
+}
+
 func canonical(t *testing.T, v any) string {
 	t.Helper()
 	raw, err := json.Marshal(v)
