@@ -36,22 +36,24 @@ func (t *Talks) maySpeak(ctx context.Context, a portfolio.Actor, conversation st
 	if err != nil {
 		return err
 	}
-	return t.speaks(ctx, s)
+	_, err = t.speaks(ctx, s)
+	return err
 }
 
-// speaks refuses who sits in a conversation and can say nothing there now.
-func (t *Talks) speaks(ctx context.Context, s *seat) error {
+// speaks refuses who sits in a conversation and can say nothing there now, and
+// gives the policy by which others can.
+func (t *Talks) speaks(ctx context.Context, s *seat) (*portfolio.TalkPolicy, error) {
 	switch now := t.now(); {
 	case s.member != nil && !s.member.in(now):
-		return absent()
+		return nil, absent()
 	case !s.ear.Speaks(now):
-		return portfolio.E(portfolio.Forbidden, "error.talk_over")
+		return nil, portfolio.E(portfolio.Forbidden, "error.talk_over")
 	}
 	policy, err := t.lib.TalkPolicy(ctx, s.School)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return closedError(s.closed(policy, t.now()))
+	return policy, closedError(s.closed(policy, t.now()))
 }
 
 // OpenFile opens a file of a message, or its thumbnail, for who may read the

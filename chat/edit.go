@@ -197,7 +197,7 @@ func (t *Talks) mayRevise(ctx context.Context, a portfolio.Actor, s *seat, e *Me
 	if m.Of != 0 || m.Person != a.Person || m.Hat != a.Hat || !s.mayRead(m, t.now()) {
 		return absent()
 	}
-	if err := t.speaks(ctx, s); err != nil {
+	if _, err := t.speaks(ctx, s); err != nil {
 		return err
 	}
 	now, err := t.asNow(ctx, s.Conversation, m)

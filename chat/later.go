@@ -70,7 +70,7 @@ func (t *Talks) SendLater(ctx context.Context, a portfolio.Actor, conversation s
 	}
 	s, err := t.enter(ctx, a, conversation)
 	if err == nil {
-		err = t.speaks(ctx, s)
+		_, err = t.speaks(ctx, s)
 	}
 	if err == nil {
 		err = t.charge(a)

@@ -123,10 +123,11 @@ func (t *Talks) say(ctx context.Context, a portfolio.Actor, conversation string,
 	if err != nil {
 		return Said{}, false, err
 	}
-	if err := t.speaks(ctx, s); err != nil {
+	policy, err := t.speaks(ctx, s)
+	if err != nil {
 		return Said{}, false, err
 	}
-	if err := t.maySay(ctx, r); err != nil {
+	if err := t.accompany(ctx, r, policy); err != nil {
 		return Said{}, false, err
 	}
 	m := &Message{Head: portfolio.Head{School: a.School}, Conversation: conversation, Key: w.Key, Person: a.Person, Hat: a.Hat,

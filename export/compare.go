@@ -42,8 +42,9 @@ const (
 
 // Compare tells what a bundle of a portfolio has not, or otherwise, that an
 // earlier one had, and what is new, field by field: each element of the document
-// by its id, messages by their conversation and number, files and credentials by their hashes. The order of elements does
-// not count. Both were checked, so that their hashes hold.
+// by its id, messages by their conversation and number, files and credentials by
+// their hashes. The order of elements does not count. Both were checked, so that
+// their hashes hold.
 func Compare(ctx context.Context, before, after *Verified) ([]Difference, error) {
 	was, err := before.sumsOf(ctx)
 	if err != nil {

@@ -191,9 +191,7 @@ func (l *Library) StartBundle(ctx context.Context, a Actor, student string, wish
 	if i := slices.IndexFunc(old, same); i >= 0 {
 		return old[i], nil
 	}
-	if school, err := l.SchoolByID(ctx, a.School); err != nil {
-		return nil, err
-	} else if wish.Kind == BundleTransfer && school.ShowsFile() {
+	if wish.Kind == BundleTransfer {
 		ready, err := l.TransferReady(ctx, a, student)
 		if err = cmp.Or(err, ready.Err()); err != nil {
 			return nil, err

@@ -160,11 +160,17 @@ func (f *chosenFrom) shownToAny(w *Work, parents []*Person) bool {
 
 // parentsOf are those to whom work for guardians opens, by name.
 func (l *Library) parentsOf(ctx context.Context, f *chosenFrom) ([]*Person, error) {
+	return l.peopleOf(ctx, f.student.School, seesForGuardians(&f.facts, f.lib.now()))
+}
+
+// peopleOf are the people with some ids, by name. An institution, which has one too,
+// is none of them.
+func (l *Library) peopleOf(ctx context.Context, school string, ids []string) ([]*Person, error) {
 	var out []*Person
-	for _, id := range seesForGuardians(&f.facts, f.lib.now()) {
-		p, err := l.person(ctx, f.student.School, id)
+	for _, id := range ids {
+		p, err := l.person(ctx, school, id)
 		if isKind(err, NotFound) {
-			continue // an institution
+			continue
 		}
 		if err != nil {
 			return nil, err

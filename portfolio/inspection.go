@@ -163,12 +163,16 @@ func (l *Library) ShowFile(ctx context.Context, a Actor, student string) (*Shown
 // another school as it is now. Making a transfer bundle asks it; what was made
 // is asked about by MayHandOver. Error kinds: NotFound, Forbidden, Conflict.
 func (l *Library) TransferReady(ctx context.Context, a Actor, student string) (Readiness, error) {
+	if _, err := l.mayTo(ctx, a, ActBundle, student); err != nil {
+		return Readiness{}, err
+	}
+	s, err := l.SchoolByID(ctx, a.School)
+	if err != nil || !s.ShowsFile() {
+		return Readiness{Ready: err == nil}, err
+	}
 	v, err := l.Leave(ctx, a, student)
 	if err != nil {
 		return Readiness{}, err
-	}
-	if !v.School.ShowsFile() {
-		return Readiness{Ready: true}, nil
 	}
 	if _, err := v.Count(ctx); err != nil {
 		return Readiness{}, err

@@ -29,22 +29,13 @@ func (l *Library) TalkReaders(ctx context.Context, a Actor, id string) ([]*Perso
 	if err != nil {
 		return nil, err
 	}
-	var out []*Person
+	var holders []string
 	for _, f := range facts {
-		if !f.holds(DateOf(l.now())) || slices.ContainsFunc(out, func(p *Person) bool { return p.ID == f.Party }) {
-			continue
+		if f.holds(DateOf(l.now())) && !slices.Contains(holders, f.Party) {
+			holders = append(holders, f.Party)
 		}
-		p, err := l.person(ctx, a.School, f.Party)
-		if isKind(err, NotFound) {
-			continue // an institution
-		}
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, p)
 	}
-	slices.SortFunc(out, byName)
-	return out, nil
+	return l.peopleOf(ctx, a.School, holders)
 }
 
 // NameTalkReader says of whom the conversations of an import are: one of
