@@ -228,12 +228,12 @@ func (v *visit) showTalk(f Filled) error {
 		if m.Quote != nil && m.Quote.Seq >= said.Messages[0].Seq {
 			b.Quote.Path = "#m" + strconv.FormatInt(m.Quote.Seq, 10) // it is on this page
 		}
-		if p.Over {
+		if p.Over || p.Closed != "" {
 			b.Answer, b.Edit = "", ""
 		}
 		p.Lines = append(p.Lines, talkLine{Bubble: b})
 	}
-	if p.Newest && !p.Over {
+	if p.Newest && !p.Over && p.Closed == "" {
 		if err := v.writing(&p); err != nil {
 			return err
 		}

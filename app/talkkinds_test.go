@@ -52,6 +52,9 @@ func TestAnAnnouncementIsReadAndAQuestionGoesToItsSender(t *testing.T) {
 	if len(r.all("form", "class", "write")) != 0 || !strings.Contains(r.text(), "Dit kun je alleen lezen.") || !strings.Contains(r.text(), "Mededeling van juf Fatima") {
 		t.Errorf("Samira reads: %s", r.text())
 	}
+	if strings.Contains(r.body, "?antwoord=") {
+		t.Error("an answer is offered where none can be given")
+	}
 	if got := samira.post(path, url.Values{"client_id": {"k"}, "message": {"Hoe laat?"}}).status; got != 403 {
 		t.Errorf("answering in it: %d", got)
 	}
